@@ -1,0 +1,1 @@
+"""Keys, slots, envelopes, seals and the agent: the only part that touches cryptography."""
