@@ -1,0 +1,103 @@
+"""Published vectors through the vault's own calls."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+
+import pytest
+
+from dossier.vault import keys as keys_module
+from dossier.vault.aead import Aead
+
+
+@pytest.mark.parametrize(
+    ("material", "salt", "info", "output"),
+    [
+        pytest.param(
+            "0b" * 22,
+            "000102030405060708090a0b0c",
+            "f0f1f2f3f4f5f6f7f8f9",
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
+            id="A.1",
+        ),
+        pytest.param(
+            bytes(range(0x50)).hex(),
+            bytes(range(0x60, 0xB0)).hex(),
+            bytes(range(0xB0, 0x100)).hex(),
+            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c"
+            "59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71"
+            "cc30c58179ec3e87c14c01d5c1f3434f1d87",
+            id="A.2",
+        ),
+        pytest.param(
+            "0b" * 22,
+            "",
+            "",
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
+            id="A.3",
+        ),
+    ],
+)
+def test_hkdf_rfc_5869(material: str, salt: str, info: str, output: str) -> None:
+    expected = bytes.fromhex(output)
+    derived = keys_module.hkdf(
+        bytes.fromhex(material), bytes.fromhex(salt), bytes.fromhex(info), len(expected)
+    )
+    assert derived == expected
+
+
+GCM_KEY = "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"
+GCM_NONCE = "cafebabefacedbaddecaf888"
+GCM_PLAIN = (
+    "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+    "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255"
+)
+GCM_CIPHER = (
+    "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+    "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad"
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "nonce", "plain", "associated", "output", "tag"),
+    [
+        pytest.param("00" * 32, "00" * 12, "", "", "", "530f8afbc74536b9a963b4f1c4cb738b", id="13"),
+        pytest.param(
+            "00" * 32,
+            "00" * 12,
+            "00" * 16,
+            "",
+            "cea7403d4d606b6e074ec5d3baf39d18",
+            "d0d1c8a799996bf0265b98b5d48ab919",
+            id="14",
+        ),
+        pytest.param(
+            GCM_KEY, GCM_NONCE, GCM_PLAIN, "", GCM_CIPHER, "b094dac5d93471bdec1a502270e3cc6c", id="15"
+        ),
+        pytest.param(
+            GCM_KEY,
+            GCM_NONCE,
+            GCM_PLAIN[:120],
+            "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+            GCM_CIPHER[:120],
+            "76fc6ece0f4e1768cddf8853bb2d551b",
+            id="16",
+        ),
+    ],
+)
+def test_aes_256_gcm_of_the_nist_submission(
+    monkeypatch: pytest.MonkeyPatch, key: str, nonce: str, plain: str, associated: str, output: str, tag: str
+) -> None:
+    monkeypatch.setattr(os, "urandom", lambda size: bytes.fromhex(nonce) if size == 12 else b"")
+    aead = Aead(bytes.fromhex(key))
+    box = bytes.fromhex(nonce + output + tag)
+    assert aead.seal(bytes.fromhex(plain), bytes.fromhex(associated)) == box
+    assert aead.open(box, bytes.fromhex(associated)) == bytes.fromhex(plain)
+    assert aead.open(box[:-1] + bytes([box[-1] ^ 1]), bytes.fromhex(associated)) is None
+
+
+def test_blake2b_rfc_7693() -> None:
+    """Appendix A; seals and subkeys are keyed forms of this very function of `hashlib`."""
+    assert blake2b(b"abc").hexdigest().startswith("ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b7")
+    assert keys_module.subkey(bytes(32), b"a") != keys_module.subkey(bytes(32), b"b")
