@@ -1,0 +1,145 @@
+"""One connection to a vault file: how it is opened, what SQLite may leave behind, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable
+
+APPLICATION_ID = 0x446F7331
+"""`Dos1` in the file's header: an SQLite file without it is no vault of ours."""
+
+SCHEMA_VERSION = 1
+"""The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
+
+_MAGIC = b"SQLite format 3\x00"
+_BUSY_SECONDS = 120.0
+
+_FULL = {sqlite3.SQLITE_FULL}
+_DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def fault_of(error: sqlite3.Error, path: str) -> DossierError:
+    """What an SQLite error means to the person at the terminal; SQLite's own words carry no values."""
+    code = getattr(error, "sqlite_errorcode", None)
+    kind = None if code is None else code & 0xFF
+    if kind in _FULL:
+        return Unavailable("the disk is full; nothing was changed", "free some space and try again")
+    if kind in _DENIED:
+        return Unavailable(f"cannot write to {path}: {error}", "check the disk and the permissions of the file and its folder")
+    if kind in _BROKEN or isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
+        return Damaged(f"{path} is damaged: {error}", "restore a backup: dossier vault restore FILE")
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Failed("another program keeps the vault busy", "close it and try again")
+    return Failed(f"the vault's database refused: {error}")
+
+
+def _look_at_file(path: str) -> None:
+    """Raise unless `path` is a vault this program can read, judged by the file's first 100 bytes."""
+    try:
+        with open(path, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Damaged(f"{path} is not a file")
+            head = file.read(100)
+    except FileNotFoundError:
+        raise Unavailable(f"there is no vault at {path}", "make one: dossier init") from None
+    except IsADirectoryError:
+        raise Unavailable(f"{path} is a folder, not a vault", "name the vault file itself") from None
+    except OSError as error:
+        raise Unavailable(f"cannot read {path}: {error.strerror}", "check its permissions") from None
+    if len(head) < 100 or head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise Damaged(f"{path} is no dossier vault, or its beginning is damaged", "name another file, or restore a backup")
+    found = int.from_bytes(head[60:64], "big")
+    if found > SCHEMA_VERSION:
+        raise TooNew(
+            f"{path} was written by a newer dossier (schema {found}; this one knows {SCHEMA_VERSION})",
+            "update: pipx upgrade client-dossier",
+        )
+
+
+class Database:
+    """A connection whose errors are faults; `version` is the vault's schema when it was opened."""
+
+    def __init__(self, path: str) -> None:
+        """Open an existing vault; Unavailable, Damaged or TooNew say why not."""
+        _look_at_file(path)
+        self.path = path
+        self.connection = connect(path)
+        with self.guarded():
+            self.version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; nothing is left beside the vault file."""
+        self.connection.close()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn SQLite's errors into faults."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise fault_of(error, self.path) from None
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self.guarded():
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        with self.guarded():
+            found: tuple[Any, ...] | None = self.connection.execute(sql, parameters).fetchone()
+            return found
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        with self.guarded():
+            return self.connection.execute(sql, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One write transaction: all of it or nothing, also when the process is killed inside."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection with the settings that leave no plain text behind.
+
+    A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole, and a
+    reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns, no secrets.
+    """
+    location = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    try:
+        connection = sqlite3.connect(f"file:{location}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+        connection.executescript(
+            """
+            PRAGMA trusted_schema = OFF;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA secure_delete = ON;
+            PRAGMA foreign_keys = ON;
+            PRAGMA cell_size_check = ON;
+            PRAGMA synchronous = FULL;
+            """
+        )
+    except sqlite3.Error as error:
+        raise fault_of(error, path) from None
+    return connection

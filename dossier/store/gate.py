@@ -1,0 +1,206 @@
+"""The one gate for writes: it verifies, encrypts, seals, writes and journals in one transaction (C1, C2).
+
+Nothing else in the program writes to a vault that stands. A change is a `with gate.change("command")` block: what happens
+inside is acknowledged together when the block ends, or never happened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from dossier.errors import Damaged, NotFound
+from dossier.store import calendar
+from dossier.store.catalog import Account, Change, Occasion, Person, Relative
+from dossier.store.database import Database
+from dossier.store.record import AGENDA, Record
+from dossier.store.rows import Rows, layout_of
+from dossier.vault.envelope import CALENDAR_TABLE
+from dossier.vault.seals import Manifest
+
+R = TypeVar("R", bound=Record)
+
+CALENDAR_UID = b"calendar"
+_IN_CALENDAR = (Account, Person, Relative, Occasion)
+
+
+class Transaction:
+    """One change in the making. Records it returns are detached: pass them back to write them."""
+
+    def __init__(self, database: Database, rows: Rows, manifest: Manifest) -> None:
+        self.database = database
+        self.rows = rows
+        self.summary: str | None = None
+        """What the change did, in a line for `history` and `undo`; it is stored encrypted."""
+        self.undoes: int | None = None
+        self.number: int | None = None
+        """The journal's number for this change, once it is committed."""
+        self._manifest = manifest
+        self._journal: list[dict[str, Any]] = []
+        self._out_of_calendar: set[bytes] = set()
+        self._into_calendar: set[bytes] = set()
+
+    def get(self, kind: type[R], record_id: int) -> R:
+        """The record with this id, its seal verified; NotFound if there is none."""
+        record, _ = self._read(kind, record_id)
+        return record
+
+    def exists(self, kind: type[Record], record_id: int) -> bool:
+        """Whether a record with this id is stored."""
+        return self.database.row(f"SELECT 1 FROM {kind.table.name} WHERE id = ?", (record_id,)) is not None
+
+    def insert(self, record: R, *, as_id: int | None = None, uid: bytes | None = None) -> R:
+        """Store a new record and return it with its id; `as_id` and `uid` bring back one that was there before."""
+        layout = layout_of(type(record))
+        stored = record.checked()
+        # The seal covers the id, so it is chosen here and not by SQLite; the sequence still rules that none is reused.
+        stored.id = self._next_id(record.table.name) if as_id is None else as_id
+        stored.uid, stored.version = uid or os.urandom(16), 1
+        row = self.rows.close(stored)
+        self.database.execute(layout.insert, row)
+        self._manifest.add(record.table.id, stored.uid, row[-1])
+        self._note("insert", stored, after=_values(stored))
+        self._calendar(None, stored)
+        return stored
+
+    def update(self, record: R, **changes: Any) -> R:
+        """Apply `changes` to a stored record and return it as it stands now."""
+        current, row = self._read(type(record), record.id)
+        changed = current.replace(**changes).checked()
+        before, after = _values(current), _values(changed)
+        differing = [name for name, value in after.items() if value != before[name]]
+        if not differing:
+            return current
+        changed.version = current.version + 1
+        self._rewrite(changed, row)
+        self._note("update", changed, {name: before[name] for name in differing}, {name: after[name] for name in differing})
+        self._calendar(current, changed)
+        return changed
+
+    def delete(self, record: Record) -> None:
+        """Take a stored record out of the vault; the journal keeps what `undo` needs."""
+        current, row = self._read(type(record), record.id)
+        self.database.execute(f"DELETE FROM {record.table.name} WHERE id = ?", (record.id,))
+        self._manifest.remove(record.table.id, current.uid, row[-1])
+        self._note("delete", current, before=_values(current))
+        self._calendar(current, None)
+
+    def mark_undone(self, change: Change, by: int | None) -> None:
+        """Note on a journal entry which later one took it back (None: it holds again)."""
+        current, row = self._read(Change, change.id)
+        changed = current.replace(undone_by=by)
+        changed.version = current.version + 1
+        self._rewrite(changed, row)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was changed so far."""
+        return not self._journal
+
+    def finish(self, command: str) -> None:
+        """Write the journal entry, the calendar and the manifest; the caller commits."""
+        if self.empty:
+            return
+        entry = Change(
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=command,
+            summary=self.summary,
+            undoes=self.undoes,
+            rows=self._journal,
+        )
+        entry.id, entry.uid, entry.version = self._next_id(Change.table.name), os.urandom(16), 1
+        row = self.rows.close(entry)
+        self.database.execute(layout_of(Change).insert, row)
+        self._manifest.add(Change.table.id, entry.uid, row[-1])
+        self.number = self._manifest.journal = entry.id
+        if self.undoes is not None:
+            self.mark_undone(self.get(Change, self.undoes), entry.id)
+        if self._out_of_calendar != self._into_calendar:
+            self._write_calendar()
+        self._manifest.bump()
+        self.database.execute("UPDATE vault SET manifest = ?", (self._manifest.to_blob(self.rows.cipher),))
+
+    def _read(self, kind: type[R], record_id: int) -> tuple[R, Sequence[Any]]:
+        layout, name = layout_of(kind), kind.table.name
+        row = self.database.row(f"SELECT {layout.columns} FROM {name} WHERE id = ?", (record_id,))
+        if row is None:
+            raise NotFound(f"there is no {name.replace('_', ' ')} {record_id}")
+        self.rows.verify(kind, row)
+        return self.rows.open(kind, row), row
+
+    def _rewrite(self, changed: Record, old_row: Sequence[Any]) -> None:
+        row = self.rows.close(changed)
+        self.database.execute(layout_of(type(changed)).update, (*row[2:], changed.id))
+        self._manifest.remove(changed.table.id, changed.uid, old_row[-1])
+        self._manifest.add(changed.table.id, changed.uid, row[-1])
+
+    def _next_id(self, name: str) -> int:
+        found = self.database.row("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,))
+        return found[0] + 1 if found else 1
+
+    def _note(
+        self, action: str, record: Record, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+    ) -> None:
+        line: dict[str, Any] = {"table": record.table.name, "id": record.id, "uid": record.uid.hex(), "action": action}
+        self._journal.append(line | {key: value for key, value in (("before", before), ("after", after)) if value})
+
+    def _calendar(self, before: Record | None, after: Record | None) -> None:
+        for record, take, put in (
+            (before, self._out_of_calendar, self._into_calendar),
+            (after, self._into_calendar, self._out_of_calendar),
+        ):
+            if isinstance(record, _IN_CALENDAR):
+                entries = set(calendar.entries_of(record))
+                # An entry put in and taken out within one transaction cancels out.
+                take |= entries - put
+                put -= entries
+
+    def _write_calendar(self) -> None:
+        old = self.database.row("SELECT version, agenda, seal FROM calendar")
+        if old is None:
+            raise Damaged("the vault's calendar is missing", "run: dossier vault check")
+        version, envelope, seal = old
+        self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
+        packed = self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope)
+        packed = calendar.changed(packed, self._out_of_calendar, self._into_calendar)
+        values = calendar_row(self.rows, version + 1, packed)
+        self.database.execute("UPDATE calendar SET version = ?, agenda = ?, seal = ?", values)
+        self._manifest.remove(CALENDAR_TABLE, CALENDAR_UID, seal)
+        self._manifest.add(CALENDAR_TABLE, CALENDAR_UID, values[-1])
+
+
+def calendar_row(rows: Rows, version: int, packed: bytes) -> tuple[int, bytes, bytes]:
+    """The version, envelope and seal under which a calendar is stored."""
+    envelope = rows.cipher.encrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, packed)
+    return version, envelope, rows.seal(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope])
+
+
+def _values(record: Record) -> dict[str, Any]:
+    return {field.name: value for field, value in record.values()}
+
+
+class Gate:
+    """Where every change to an open vault goes through; needs the full keys."""
+
+    def __init__(self, database: Database, rows: Rows) -> None:
+        self.database = database
+        self.rows = rows
+
+    @contextmanager
+    def change(self, command: str) -> Iterator[Transaction]:
+        """A transaction under the name that the journal will show; rolled back when the block raises.
+
+        Raises Damaged when the manifest is not authentic, Unavailable when the disk is full or read-only.
+        """
+        with self.database.transaction():
+            transaction = Transaction(self.database, self.rows, self.manifest())
+            yield transaction
+            transaction.finish(command)
+
+    def manifest(self) -> Manifest:
+        """What the vault says must be in it."""
+        found = self.database.row("SELECT manifest FROM vault")
+        return Manifest.from_blob(self.rows.cipher, found[0] if found else None)
