@@ -43,7 +43,7 @@ _WAYS = (
 )  # fmt: skip
 # 25/12/1975, 12-25-1975, 25/12: which is the day is a matter of country.
 _EITHER_ORDER = r"(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}))?"
-_SHORT_YEAR = r".*\d\D+\d\d"
+_SHORT_YEAR = r"\d{1,2}[-/. ]+(\d{1,2}|[a-z]+)[-/., ]+\d\d"
 
 
 class NotADate(BadValue):
@@ -89,9 +89,9 @@ class PartialDate(NamedTuple):
         `19750412`, `1975年4月12日`. Month names are English, whole or cut to three letters and more. With
         slashes the day is the number that cannot be a month; where both could be, `day_first` decides.
 
-        Raises BadValue: `NotADate` for text in no such form or with a year of two digits; else for a date
-        that does not exist, or that can be read in two ways (the hint names both). Messages never quote the
-        text, which is a secret when it is a birthday.
+        Raises BadValue: `NotADate` for text in no such form, else for a date that does not exist, that has
+        a year of two digits, or that can be read in two ways (the hint names both). Messages never quote
+        the text, which is a secret when it is a birthday.
         """
         folded = fold(text)
         for way in _WAYS:
@@ -101,7 +101,7 @@ class PartialDate(NamedTuple):
             first, second, year = int(found[1]), int(found[3]), int(found[4]) if found[4] else None
             return cls._in_some_order(first, second, year, day_first)
         if re.fullmatch(_SHORT_YEAR, folded):
-            raise NotADate("a year needs four digits", _FORMS)
+            raise BadValue("a year needs four digits", _FORMS)
         raise NotADate("that is no date", _FORMS)
 
     @classmethod
