@@ -9,14 +9,14 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := dossier tests $(wildcard benchmarks examples)
+CODE := dossier tests $(wildcard benchmarks) $(sort $(dir $(wildcard examples/*.py)))
 # Up to four processes; a module's tests stay in one of them, so what they share is made once.
 WORKERS := -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo clean test lint types format torture bench wheel lock compiled
+.PHONY: help demo clean test lint types format torture oldest bench wheel lock compiled
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,22 +27,22 @@ demo: $(VENV)/.program compiled ## first look: install everything, fill a throw-
 	@$(BIN)/dossier demo $(ARGS)
 
 clean: ## remove the environment, builds and caches
-	@rm -rf $(VENV) .venv-lock build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-lock .venv-oldest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- For developers --------------------------------------------------------------------------------------------------
 
-test: lint types ## lint, types and all tests, the torture in its short form
+test: lint types compiled ## lint, types and all tests, the torture in its short form
 	@echo "Tests"
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
-lint: $(VENV)/.dev ## style, format, the direction of imports, clean lock files
+lint: $(VENV)/.dev ## clean lock files, style, format, the direction of imports
+	@$(call only-pins,requirements.lock requirements-dev.lock)
 	@echo "Style and format"
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check || { echo "make format puts it right" >&2; exit 1; }
 	@echo "Direction of imports"
 	@$(BIN)/lint-imports --no-logo --no-cache
-	@$(call only-pins,requirements.lock requirements-dev.lock)
 
 types: $(VENV)/.dev ## mypy, strict
 	@echo "Types"
@@ -54,6 +54,12 @@ format: $(VENV)/.dev ## put style and format right where a tool can
 
 torture: $(VENV)/.dev compiled ## the full counts of every torture test; takes its time
 	@$(BIN)/python -m pytest -m torture -o faulthandler_timeout=7200 $(WORKERS) $(ARGS)
+
+oldest: .venv-lock/.made ## all tests on the oldest libraries that pyproject.toml allows
+	@$(MAKE) --no-print-directory VENV=.venv-oldest .venv-oldest/.dev
+	@.venv-lock/bin/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct \
+		--only-binary :all: --requirements pyproject.toml
+	@.venv-oldest/bin/python -m pytest $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.dev compiled ## time and memory of each command on a large vault
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -74,9 +80,9 @@ lock: .venv-lock/.made ## resolve the lock files anew from pyproject.toml
 resolve = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(1) $(ARGS) --output-file $(2) pyproject.toml
 
-# A lock holds names, versions, markers and hashes: no option, address or path.
-only-pins = ! grep -nE '^[[:space:]]*-[^-]|^--|://|^[^\#]*[ =]/|@ ' $(1) || \
-	{ echo "a lock file holds more than pins and hashes" >&2; exit 1; }
+# A lock holds pins, hashes and remarks: no option, address or path.
+only-pins = ! grep -nvE '^([a-z0-9._-]+==[^/@]+ \\|    --hash=sha256:[0-9a-f]{64}( \\)?|[ ]*\#[^/@]*)$$' $(1) || \
+	{ echo "a lock file may hold pins and hashes only" >&2; exit 1; }
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
