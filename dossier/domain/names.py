@@ -98,7 +98,7 @@ def split_name(full: str, language: str | None = None, family_first: bool | None
 
 
 def sort_key(parts: NameParts) -> str:
-    """The folded key by which people sort: family then given name; without a family name, by what there is."""
+    """The folded key that sorts people: family then given name; without a family name, by what there is."""
     # A tab sorts before every letter and space, so "Li Zhen" stays before "Lin An".
     return f"{fold(parts.family)}\t{fold(parts.given)}" if parts.family else fold(parts.given)
 
@@ -310,7 +310,7 @@ def _rank_in(position: str | None, code: str) -> str:
 
 
 def _ranked(name: str, parts: NameParts, code: str, rank: str, gender: Gender | None) -> str:
-    """East Asian forms: what follows the name. One without a known family name is called by the whole name."""
+    """East Asian forms follow the name; the whole name where the family's is not known."""
     family = parts.family or name
     if code == "ko":
         return f"{family} {rank}님" if rank else f"{name} 님"
