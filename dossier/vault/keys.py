@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from hashlib import blake2b
 
 KEY_BYTES = 32
 VAULT_ID_BYTES = 16
@@ -86,6 +85,8 @@ def subkey(key: bytes, purpose: bytes) -> bytes:
     Keyed BLAKE2b-256 (RFC 7693) with `purpose` (16 bytes at most) as its personalisation: a PRF, and
     unlike HKDF at hand without importing anything on the path of everyday commands.
     """
+    from hashlib import blake2b  # loads OpenSSL's library, which reading alone never needs
+
     return blake2b(key=key, person=purpose, digest_size=KEY_BYTES).digest()
 
 

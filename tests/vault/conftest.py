@@ -1,13 +1,36 @@
-"""What the vault's tests share: keys drawn anew for each test, and ciphers over them."""
+"""What the vault's tests share: a KDF that costs nothing, fresh keys for each test, a vault made once."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from dossier.vault import header, kdf
 from dossier.vault.envelope import Cipher
+from dossier.vault.header import NewVault
+from dossier.vault.kdf import KdfParams
 from dossier.vault.keys import Keys, derive
+
+TINY = KdfParams(memory=128, passes=1, lanes=1)
+PASSPHRASE = "con đường dài hơn trời"
+TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tiny_kdf() -> Iterator[None]:
+    """Argon2id at a cost for tests; the program itself has no way to ask for less than the floor."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kdf, "DEFAULT", TINY)
+        patch.setattr(kdf, "FLOOR", TINY)
+        yield
+
+
+@pytest.fixture(scope="session")
+def vault(tiny_kdf: None) -> NewVault:
+    return header.create(PASSPHRASE, TODAY)
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from hashlib import blake2b
 
 import pytest
 
+from dossier.vault import kdf
 from dossier.vault import keys as keys_module
 from dossier.vault.aead import Aead
+from dossier.vault.kdf import KdfParams
 
 
 @pytest.mark.parametrize(
@@ -101,3 +103,54 @@ def test_blake2b_rfc_7693() -> None:
     """Appendix A; seals and subkeys are keyed forms of this very function of `hashlib`."""
     assert blake2b(b"abc").hexdigest().startswith("ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b7")
     assert keys_module.subkey(bytes(32), b"a") != keys_module.subkey(bytes(32), b"b")
+
+
+ONES, TWOS = "01" * 32, "02" * 16
+
+
+@pytest.mark.parametrize(
+    ("params", "secret", "salt", "key", "associated", "output"),
+    [
+        pytest.param(
+            KdfParams(32, 3, 4),
+            ONES,
+            TWOS,
+            "03" * 8,
+            "04" * 12,
+            "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659",
+            id="RFC-9106-5.3",
+        ),
+        pytest.param(
+            KdfParams(32, 3, 4),
+            ONES,
+            TWOS,
+            None,
+            None,
+            "03aab965c12001c9d7d0d2de33192c0494b684bb148196d73c1df1acaf6d0c2e",
+            id="without-key-and-data",
+        ),
+        pytest.param(
+            KdfParams(131072, 1, 2),
+            b"password".hex(),
+            b"pycasalt".hex(),
+            None,
+            None,
+            "e9e42714a15947f6ce1fdabbb667dfc9fd1af7c473f021cc3402506bfa775053"
+            "3f33aa44e3aebcf336680f4a2bdc371758574ad48470f05a9ee2ffd70c150b4c",
+            id="reference-tool",
+        ),
+    ],
+)
+def test_argon2id_rfc_9106(
+    params: KdfParams, secret: str, salt: str, key: str | None, associated: str | None, output: str
+) -> None:
+    expected = bytes.fromhex(output)
+    stretched = kdf.stretch(
+        bytes.fromhex(secret),
+        bytes.fromhex(salt),
+        params,
+        associated=None if associated is None else bytes.fromhex(associated),
+        key=None if key is None else bytes.fromhex(key),
+        length=len(expected),
+    )
+    assert stretched == expected

@@ -1,0 +1,215 @@
+"""The vault's header: who may open it. Create, open, change what opens it.
+
+Format, big-endian::
+
+    magic 8 bytes | format version 2 bytes = 1 | vault id 16 bytes | key id 2 bytes
+    | number of slots 1 byte | slots
+    | HMAC-SHA256 of all before it, under a key from the root | SHA-256 of all before it
+
+Three rings of defence. The unkeyed SHA-256 finds every accident first, so that damage is never mistaken for
+a wrong passphrase and costs no KDF run; it ends the header in every format version, even ones to come. Each
+slot's AEAD binds that slot. The HMAC, checked as soon as the root is known, finds slots added, removed or
+swapped. What none of them finds is a whole older header of the same root put back: a passphrase replaced
+since would open the vault again. Only a new root ends what an old header opens.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import struct
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from types import TracebackType
+
+from dossier.errors import Damaged, Failed, Locked, TooNew
+from dossier.vault import recovery, slots
+from dossier.vault.keys import KEY_BYTES, VAULT_ID_BYTES, Keys, Root, derive, header_key, wipe
+from dossier.vault.slots import Place, Slot, SlotType
+
+MAGIC = b"\x89dossier"
+FORMAT_VERSION = 1
+MAX_SLOTS = 16
+MAX_PASSPHRASES = 4
+"""Each costs a KDF run when the passphrase is wrong."""
+
+MAX_HEADER = 64 * 1024
+
+_HASH_BYTES = 32
+_HEAD = struct.Struct(f">8sH{VAULT_ID_BYTES}sHB")
+_SHORTEST = _HEAD.size + 2 * _HASH_BYTES
+_RESTORE = "restore a backup of the vault"
+
+
+class NewVault:
+    """A vault just made: its header, its keys, and the recovery code to show once. Its repr shows nothing."""
+
+    __slots__ = ("header", "keys", "recovery_code")
+
+    def __init__(self, header: bytes, keys: Keys, recovery_code: str) -> None:
+        self.header = header
+        self.keys = keys
+        self.recovery_code = recovery_code
+
+    def __repr__(self) -> str:
+        return "NewVault(…)"
+
+
+class Opened:
+    """An opened header: the root, for changing slots, and the class keys.
+
+    As a context manager it wipes the root at the end. Its repr shows nothing.
+    """
+
+    __slots__ = ("keys", "root")
+
+    def __init__(self, root: bytearray, keys: Keys) -> None:
+        self.root = root
+        self.keys = keys
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        wipe(self.root)
+
+    def __repr__(self) -> str:
+        return "Opened(…)"
+
+
+class Header:
+    """A parsed header. What it says is proven only by `verify`."""
+
+    __slots__ = ("_mac", "_signed", "key_id", "slots", "vault_id")
+
+    def __init__(
+        self, vault_id: bytes, key_id: int, slots: Sequence[Slot], mac: bytes = b"", signed: bytes = b""
+    ) -> None:
+        self.vault_id = vault_id
+        self.key_id = key_id
+        self.slots = tuple(slots)
+        self._mac = mac
+        self._signed = signed
+
+    @property
+    def place(self) -> Place:
+        """What every slot of this header is bound to."""
+        return Place(self.vault_id, self.key_id)
+
+    @classmethod
+    def parse(cls, blob: object) -> Header:
+        """Read a header strictly; quick whatever the bytes are, and no KDF runs.
+
+        Raises Damaged for anything this program would not have written, TooNew for a later format.
+        """
+        if not isinstance(blob, bytes) or not blob.startswith(MAGIC):
+            raise Damaged("this is not a dossier vault", "check the path given by --vault or DOSSIER_VAULT")
+        if not _SHORTEST <= len(blob) <= MAX_HEADER:
+            raise Damaged("the vault's header is damaged", _RESTORE)
+        if sha256(blob[:-_HASH_BYTES]).digest() != blob[-_HASH_BYTES:]:
+            raise Damaged("the vault's header is damaged", _RESTORE)
+        _, version, vault_id, key_id, count = _HEAD.unpack_from(blob)
+        if version > FORMAT_VERSION:
+            raise TooNew("the vault was written by a newer dossier", "upgrade dossier")
+        if version < 1 or count > MAX_SLOTS:
+            raise Damaged("the vault's header is damaged", _RESTORE)
+        end = len(blob) - 2 * _HASH_BYTES
+        position = _HEAD.size
+        found = []
+        for _ in range(count):
+            slot, position = slots.read_slot(blob, position, end)
+            found.append(slot)
+        guesses = sum(slot.type == SlotType.PASSPHRASE for slot in found)
+        if position != end or len({slot.id for slot in found}) != count or guesses > MAX_PASSPHRASES:
+            raise Damaged("the vault's header is damaged", _RESTORE)
+        return cls(vault_id, key_id, found, blob[end : end + _HASH_BYTES], blob[:end])
+
+    def verify(self, root: Root) -> None:
+        """Raise Damaged unless this header was written by somebody who had the root."""
+        expected = hmac.digest(header_key(root, self.vault_id), self._signed, "sha256")
+        if not hmac.compare_digest(expected, self._mac):
+            raise Damaged("the vault's header is not authentic", _RESTORE)
+
+    def pack(self, root: Root) -> bytes:
+        """The header as it stands in the file, authenticated under the root."""
+        signed = _HEAD.pack(MAGIC, FORMAT_VERSION, self.vault_id, self.key_id, len(self.slots))
+        signed += b"".join(slot.pack() for slot in self.slots)
+        signed += hmac.digest(header_key(root, self.vault_id), signed, "sha256")
+        return signed + sha256(signed).digest()
+
+    def next_slot_id(self) -> int:
+        """An id above all that are in use."""
+        return max((slot.id for slot in self.slots), default=0) + 1
+
+    def replacing(self, new: Slot) -> Header:
+        """A header with `new` in place of every slot of its type; the other slots stay."""
+        kept = [slot for slot in self.slots if slot.type != new.type]
+        if len(kept) >= MAX_SLOTS:
+            raise Failed("the vault has no room for another slot", "remove one that nobody uses")
+        return Header(self.vault_id, self.key_id, [*kept, new])
+
+
+def create(passphrase: str, today: date) -> NewVault:
+    """A new vault's header and keys, opened by the passphrase or by the recovery code returned."""
+    root = bytearray(os.urandom(KEY_BYTES))
+    try:
+        place = Place(os.urandom(VAULT_ID_BYTES), 1)
+        by_passphrase = slots.passphrase_slot(place, 1, today, root, passphrase)
+        by_code, code = slots.recovery_slot(place, 2, today, root)
+        blob = Header(*place, [by_passphrase, by_code]).pack(root)
+        return NewVault(blob, derive(root, *place), code)
+    finally:
+        wipe(root)
+
+
+def open_with_passphrase(blob: object, passphrase: str) -> Opened:
+    """Open a header by passphrase.
+
+    Raises Damaged and TooNew as `Header.parse`, before the KDF runs; Locked for a wrong passphrase; Damaged
+    when the passphrase is right but the header is not authentic.
+    """
+    header = Header.parse(blob)
+    opened = _open(header, SlotType.PASSPHRASE, slots.passphrase_bytes(passphrase))
+    if opened is None:
+        raise Locked("wrong passphrase", "try again, or use the recovery code: dossier vault recover")
+    return opened
+
+
+def open_with_recovery(blob: object, code: str) -> Opened:
+    """Open a header by recovery code, however it was typed.
+
+    Raises Usage for a typo, Locked for an outdated or another vault's code, else as `open_with_passphrase`.
+    """
+    header = Header.parse(blob)
+    opened = _open(header, SlotType.RECOVERY, recovery.secret_of(code))
+    if opened is None:
+        raise Locked("the recovery code is not this vault's", "a newer code may have replaced it")
+    return opened
+
+
+def change_passphrase(blob: object, root: Root, passphrase: str, today: date) -> bytes:
+    """The header with a new passphrase in place of the old; the root stays. Raises Damaged, TooNew, Usage."""
+    header = Header.parse(blob)
+    header.verify(root)
+    new = slots.passphrase_slot(header.place, header.next_slot_id(), today, root, passphrase)
+    return header.replacing(new).pack(root)
+
+
+def new_recovery(blob: object, root: Root, today: date) -> tuple[bytes, str]:
+    """The header with a new recovery code in place of the old, and that code. Raises Damaged, TooNew."""
+    header = Header.parse(blob)
+    header.verify(root)
+    new, code = slots.recovery_slot(header.place, header.next_slot_id(), today, root)
+    return header.replacing(new).pack(root), code
+
+
+def _open(header: Header, slot_type: SlotType, secret: bytes) -> Opened | None:
+    for slot in header.slots:
+        root = slots.unwrap(header.place, slot, secret) if slot.type == slot_type else None
+        if root is not None:
+            header.verify(root)
+            return Opened(root, derive(root, *header.place))
+    return None

@@ -1,0 +1,187 @@
+"""Slots: each wraps the vault's root under a key of its own, from a passphrase or from the recovery code.
+
+A slot in the header, big-endian::
+
+    type 1 byte | id 2 bytes | created 4 bytes (proleptic Gregorian ordinal) | body length 2 bytes | body
+
+The body of types 1 and 2::
+
+    KDF 1 byte | memory KiB 4 bytes | passes 4 bytes | lanes 4 bytes | salt 16 bytes | commitment 32 bytes
+    | nonce 12 bytes | root, AES-256-GCM, and tag 48 bytes
+
+KDF 1 is Argon2id, for what people choose. KDF 2 is none but HKDF, its parameters all 0, for the recovery
+code: 140 random bits are beyond any search, so a slow function would only keep out an owner with a small
+machine. From the KDF's output HKDF-SHA256 (salt: the slot's) makes the wrapping key and the commitment.
+AES-GCM alone does not commit to its key (one box can open under two); the commitment does, and tells a
+wrong secret from damage. Associated data: a label, vault id, key id, and all of the slot that precedes the
+nonce. Types that this program does not know are kept as they are and ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import unicodedata
+from datetime import date
+from enum import IntEnum
+from hmac import compare_digest
+from typing import NamedTuple
+
+from dossier.errors import Damaged, Usage
+from dossier.vault import kdf, recovery
+from dossier.vault.aead import NONCE_BYTES, TAG_BYTES, Aead
+from dossier.vault.kdf import KdfParams
+from dossier.vault.keys import KEY_BYTES, Root, hkdf
+
+SALT_BYTES = 16
+MAX_BODY = 4096
+
+_HEAD = struct.Struct(">BHIH")
+_BODY = struct.Struct(f">BIII{SALT_BYTES}s{KEY_BYTES}s{NONCE_BYTES + KEY_BYTES + TAG_BYTES}s")
+_BEFORE_BOX = struct.Struct(f">BIII{SALT_BYTES}s{KEY_BYTES}s")
+_LABEL = b"dossier/1/slot"
+_NO_PARAMS = KdfParams(0, 0, 0)
+
+
+class SlotType(IntEnum):
+    """What opens a slot; 3 is set aside for key files."""
+
+    PASSPHRASE = 1
+    RECOVERY = 2
+
+
+class Kdf(IntEnum):
+    """How a slot's secret becomes a key."""
+
+    ARGON2ID = 1
+    HKDF = 2
+
+
+class Place(NamedTuple):
+    """The root that a slot belongs to: every slot is bound to it."""
+
+    vault_id: bytes
+    key_id: int
+
+
+class Wrap(NamedTuple):
+    """The body of a slot of a known type; `box` is nonce | wrapped root | tag."""
+
+    kdf: Kdf
+    params: KdfParams
+    salt: bytes
+    commitment: bytes
+    box: bytes
+
+
+class Slot(NamedTuple):
+    """One slot. `type` is a plain number, for it may be one that this program does not know."""
+
+    type: int
+    id: int
+    created: date
+    body: bytes
+
+    def pack(self) -> bytes:
+        """The slot as it stands in the header."""
+        return _HEAD.pack(self.type, self.id, self.created.toordinal(), len(self.body)) + self.body
+
+    def wrap(self) -> Wrap:
+        """The parsed body of a known type. Raises Damaged for what this program would not have written."""
+        if len(self.body) != _BODY.size:
+            raise Damaged(f"slot {self.id} of the vault is damaged")
+        algorithm, memory, passes, lanes, salt, commitment, box = _BODY.unpack(self.body)
+        params = KdfParams(memory, passes, lanes)
+        expected = Kdf.ARGON2ID if self.type == SlotType.PASSPHRASE else Kdf.HKDF
+        if algorithm != expected or (expected is Kdf.HKDF and params != _NO_PARAMS):
+            raise Damaged(f"slot {self.id} of the vault is damaged")
+        if expected is Kdf.ARGON2ID:
+            kdf.check(params)
+        return Wrap(expected, params, salt, commitment, box)
+
+
+def read_slot(blob: bytes, start: int, end: int) -> tuple[Slot, int]:
+    """The slot at `start` and where the next one begins. Raises Damaged; nothing beyond `end` is touched."""
+    if end - start < _HEAD.size:
+        raise Damaged("the vault's header is cut short")
+    slot_type, slot_id, ordinal, length = _HEAD.unpack_from(blob, start)
+    body = start + _HEAD.size
+    if length > MAX_BODY or end - body < length:
+        raise Damaged(f"slot {slot_id} of the vault is damaged")
+    if not 1 <= ordinal <= date.max.toordinal():
+        raise Damaged(f"slot {slot_id} of the vault has no date")
+    slot = Slot(slot_type, slot_id, date.fromordinal(ordinal), blob[body : body + length])
+    if slot_type in (SlotType.PASSPHRASE, SlotType.RECOVERY):
+        slot.wrap()
+    return slot, body + length
+
+
+def passphrase_slot(place: Place, slot_id: int, created: date, root: Root, passphrase: str) -> Slot:
+    """A slot that a passphrase opens, at today's cost. Raises Usage for an empty passphrase."""
+    secret = passphrase_bytes(passphrase)
+    return _new_slot(place, SlotType.PASSPHRASE, slot_id, created, root, secret, Kdf.ARGON2ID, kdf.DEFAULT)
+
+
+def recovery_slot(place: Place, slot_id: int, created: date, root: Root) -> tuple[Slot, str]:
+    """A slot that a fresh recovery code opens, and that code."""
+    code = recovery.new_code()
+    secret = recovery.secret_of(code)
+    return _new_slot(place, SlotType.RECOVERY, slot_id, created, root, secret, Kdf.HKDF, _NO_PARAMS), code
+
+
+def unwrap(place: Place, slot: Slot, secret: bytes) -> bytearray | None:
+    """The root, or None when the secret is not this slot's. Raises Damaged when it is, but the box is not.
+
+    Whoever alters the salt, the cost or the commitment of a slot (and mends the header's checksum) makes the
+    right secret look wrong for that slot: without the root nothing can tell the two apart.
+    """
+    wrap = slot.wrap()
+    key, commitment = _keys(wrap.kdf, wrap.params, wrap.salt, secret)
+    if not compare_digest(commitment, wrap.commitment):
+        return None
+    before_box = slot.pack()[: _HEAD.size + _BEFORE_BOX.size]
+    root = Aead(key).open(wrap.box, _associated(place, before_box))
+    if root is None:
+        raise Damaged(f"slot {slot.id} of the vault is damaged", "try the recovery code, or restore a backup")
+    return bytearray(root)
+
+
+def passphrase_bytes(passphrase: str) -> bytes:
+    """A passphrase as key material: UTF-8 of its NFC form, so that every keyboard gives the same bytes.
+
+    Raises Usage when it is empty or holds what no keyboard types (lone surrogates).
+    """
+    if not passphrase:
+        raise Usage("the passphrase is empty", "several words that nobody would guess make a good one")
+    if any(unicodedata.category(character) == "Cs" for character in passphrase):
+        raise Usage("the passphrase is not valid UTF-8 text", "check how it is handed to dossier")
+    return unicodedata.normalize("NFC", passphrase).encode()
+
+
+def _new_slot(
+    place: Place,
+    slot_type: SlotType,
+    slot_id: int,
+    created: date,
+    root: Root,
+    secret: bytes,
+    algorithm: Kdf,
+    params: KdfParams,
+) -> Slot:
+    salt = os.urandom(SALT_BYTES)
+    key, commitment = _keys(algorithm, params, salt, secret)
+    before_box = _HEAD.pack(slot_type, slot_id, created.toordinal(), _BODY.size) + _BEFORE_BOX.pack(
+        algorithm, *params, salt, commitment
+    )
+    box = Aead(key).seal(root, _associated(place, before_box))
+    return Slot(slot_type, slot_id, created, before_box[_HEAD.size :] + box)
+
+
+def _keys(algorithm: Kdf, params: KdfParams, salt: bytes, secret: bytes) -> tuple[bytes, bytes]:
+    """The wrapping key and its commitment."""
+    stretched = kdf.stretch(secret, salt, params) if algorithm is Kdf.ARGON2ID else secret
+    return hkdf(stretched, salt, _LABEL + b"/wrap"), hkdf(stretched, salt, _LABEL + b"/commit")
+
+
+def _associated(place: Place, before_box: bytes) -> bytes:
+    return _LABEL + place.vault_id + place.key_id.to_bytes(2) + before_box
