@@ -25,7 +25,9 @@ def check_line(text: str, what: str = "a line") -> str:
     if not text:
         raise BadValue(f"{what} is empty", "give it some text")
     if len(text) > LINE_LIMIT:
-        raise BadValue(f"{what} is {len(text)} characters long; at most {LINE_LIMIT} fit", "put the rest in a note")
+        raise BadValue(
+            f"{what} is {len(text)} characters long; at most {LINE_LIMIT} fit", "put the rest in a note"
+        )
     if _CONTROLS.search(text):
         raise BadValue(f"{what} holds a line break or control character", "type it again without it")
     return text
@@ -38,7 +40,8 @@ def check_text(text: str, what: str = "a text") -> str:
         raise BadValue(f"{what} is empty", "give it some text")
     if len(text) > TEXT_LIMIT:
         raise BadValue(
-            f"{what} is {len(text):,} characters long; at most {TEXT_LIMIT:,} fit", "shorten it, or split it over several notes"
+            f"{what} is {len(text):,} characters long; at most {TEXT_LIMIT:,} fit",
+            "shorten it, or split it over several notes",
         )
     if _NOT_TEXT.search(text):
         raise BadValue(f"{what} holds bytes that are no text", "save it as UTF-8 and try again")

@@ -83,7 +83,11 @@ class Calendar:
 
     def cadences(self) -> dict[int, int]:
         """The cadence in days of each account that has its own."""
-        return {entry.record_id: entry.days for entry in self.on(0) if entry.kind == CADENCE and entry.days is not None}
+        return {
+            entry.record_id: entry.days
+            for entry in self.on(0)
+            if entry.kind == CADENCE and entry.days is not None
+        }
 
     def marked(self) -> set[int]:
         """The ids of the people whose occasions show whatever their account's tier."""

@@ -1,6 +1,5 @@
 """Records, fields, limits and SQL of every table. Generated from `dossier.model` by `python -m dossier.model.generate`."""
 
-# ruff: noqa: E501, PLR0913
 from __future__ import annotations
 
 from typing import Any

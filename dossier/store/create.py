@@ -37,9 +37,13 @@ def create_vault(path: str, header: bytes, keys: Keys) -> None:
             os.unlink(unfinished)
         sync_folder(path)
     except FileExistsError:
-        raise Refused(f"there is something at {path} already", "choose another place: dossier --vault FILE init") from None
+        raise Refused(
+            f"there is something at {path} already", "choose another place: dossier --vault FILE init"
+        ) from None
     except OSError as error:
-        raise Unavailable(f"cannot write {path}: {error.strerror}", "check the folder and its permissions") from None
+        raise Unavailable(
+            f"cannot write {path}: {error.strerror}", "check the folder and its permissions"
+        ) from None
 
 
 def make_private_folder(folder: str) -> None:
@@ -47,7 +51,9 @@ def make_private_folder(folder: str) -> None:
     try:
         os.makedirs(folder or ".", mode=0o700, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"cannot make the folder {folder}: {error.strerror}", "check its permissions") from None
+        raise Unavailable(
+            f"cannot make the folder {folder}: {error.strerror}", "check its permissions"
+        ) from None
 
 
 def with_no_one_else(path: str) -> None:

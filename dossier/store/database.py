@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -32,7 +32,10 @@ def fault_of(error: sqlite3.Error, path: str) -> DossierError:
     if kind in _FULL:
         return Unavailable("the disk is full; nothing was changed", "free some space and try again")
     if kind in _DENIED:
-        return Unavailable(f"cannot write to {path}: {error}", "check the disk and the permissions of the file and its folder")
+        return Unavailable(
+            f"cannot write to {path}: {error}",
+            "check the disk and the permissions of the file and its folder",
+        )
     if kind in _BROKEN or isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
         return Damaged(f"{path} is damaged: {error}", "restore a backup: dossier vault restore FILE")
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -54,7 +57,10 @@ def _look_at_file(path: str) -> None:
     except OSError as error:
         raise Unavailable(f"cannot read {path}: {error.strerror}", "check its permissions") from None
     if len(head) < 100 or head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        raise Damaged(f"{path} is no dossier vault, or its beginning is damaged", "name another file, or restore a backup")
+        raise Damaged(
+            f"{path} is no dossier vault, or its beginning is damaged",
+            "name another file, or restore a backup",
+        )
     found = int.from_bytes(head[60:64], "big")
     if found > SCHEMA_VERSION:
         raise TooNew(
@@ -92,18 +98,18 @@ class Database:
         except sqlite3.Error as error:
             raise fault_of(error, self.path) from None
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         with self.guarded():
             return self.connection.execute(sql, parameters).fetchall()
 
-    def row(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    def row(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
         with self.guarded():
             found: tuple[Any, ...] | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run one statement."""
         with self.guarded():
             return self.connection.execute(sql, parameters)
@@ -129,7 +135,9 @@ def connect(path: str) -> sqlite3.Connection:
     """
     location = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
-        connection = sqlite3.connect(f"file:{location}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(
+            f"file:{location}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+        )
         connection.executescript(
             """
             PRAGMA trusted_schema = OFF;

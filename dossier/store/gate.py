@@ -76,7 +76,12 @@ class Transaction:
             return current
         changed.version = current.version + 1
         self._rewrite(changed, row)
-        self._note("update", changed, {name: before[name] for name in differing}, {name: after[name] for name in differing})
+        self._note(
+            "update",
+            changed,
+            {name: before[name] for name in differing},
+            {name: after[name] for name in differing},
+        )
         self._calendar(current, changed)
         return changed
 
@@ -142,10 +147,21 @@ class Transaction:
         return found[0] + 1 if found else 1
 
     def _note(
-        self, action: str, record: Record, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+        self,
+        action: str,
+        record: Record,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
     ) -> None:
-        line: dict[str, Any] = {"table": record.table.name, "id": record.id, "uid": record.uid.hex(), "action": action}
-        self._journal.append(line | {key: value for key, value in (("before", before), ("after", after)) if value})
+        line: dict[str, Any] = {
+            "table": record.table.name,
+            "id": record.id,
+            "uid": record.uid.hex(),
+            "action": action,
+        }
+        self._journal.append(
+            line | {key: value for key, value in (("before", before), ("after", after)) if value}
+        )
 
     def _calendar(self, before: Record | None, after: Record | None) -> None:
         for record, take, put in (

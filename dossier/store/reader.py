@@ -53,11 +53,15 @@ class Reader:
         classes: Collection[str] = ALL_CLASSES,
     ) -> Iterator[R]:
         """Like `find`, one at a time: for a walk over a whole table."""
-        sql = f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where} ORDER BY {order} LIMIT ?"
+        sql = (
+            f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where} ORDER BY {order} LIMIT ?"
+        )
         for row in self.database.execute(sql, (*parameters, limit)):
             yield self.rows.open(kind, row, classes)
 
-    def of_ids(self, kind: type[R], ids: Collection[int], classes: Collection[str] = ALL_CLASSES) -> dict[int, R]:
+    def of_ids(
+        self, kind: type[R], ids: Collection[int], classes: Collection[str] = ALL_CLASSES
+    ) -> dict[int, R]:
         """The records with these ids, by id; an id that is gone is left out."""
         if not ids:
             return {}

@@ -125,7 +125,9 @@ class Record:
 
     def checked(self) -> Self:
         """A copy with every value in its stored form; BadValue if one breaks its limits."""
-        return self.replace(**{field.name: field.check(value, self.table.name) for field, value in self.values()})
+        return self.replace(
+            **{field.name: field.check(value, self.table.name) for field, value in self.values()}
+        )
 
     def __repr__(self) -> str:
         # Ids only: a repr may end up in a traceback or a log, and most fields are secret (C1).

@@ -40,7 +40,9 @@ def layout_of(kind: type[Record]) -> Layout:
     """The layout of a record class, worked out once."""
     if kind not in _layouts:
         table = kind.table
-        secrets = tuple((key_class, fields) for key_class in ALL_CLASSES if (fields := table.secrets(key_class)))
+        secrets = tuple(
+            (key_class, fields) for key_class in ALL_CLASSES if (fields := table.secrets(key_class))
+        )
         names = ["id", "uid", "version", *(field.name for field in table.plain)]
         names += ["folded"] if table.search_fields else []
         names += [key_class for key_class, _ in secrets] + ["seal"]
@@ -130,7 +132,11 @@ class Rows:
                 record.table.id,
                 key_class,
                 record.uid,
-                {field.name: value for field in fields if (value := getattr(record, field.name)) not in (None, [])},
+                {
+                    field.name: value
+                    for field in fields
+                    if (value := getattr(record, field.name)) not in (None, [])
+                },
             )
             for key_class, fields in layout.secrets
         ]
@@ -147,7 +153,9 @@ class Rows:
         layout = layout_of(kind)
         self.verify_parts(kind.table.id, row[: layout.width], row[layout.width : -1], row[-1])
 
-    def verify_parts(self, table_id: int, row: Sequence[Any], envelopes: Sequence[bytes], seal: bytes) -> None:
+    def verify_parts(
+        self, table_id: int, row: Sequence[Any], envelopes: Sequence[bytes], seal: bytes
+    ) -> None:
         """Raise Damaged unless `seal` fits the row's values and envelopes."""
         assert self._seal_key is not None, "verifying needs the full key"
         identity, uid, version, *plain = row

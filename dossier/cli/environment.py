@@ -1,0 +1,46 @@
+"""What surrounds a run: streams, terminal, variables, clock. Tests replace it whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date
+from typing import TextIO
+
+
+class Environment:
+    """The streams, variables and clock of one run."""
+
+    def __init__(
+        self,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.stdin = stdin or sys.stdin
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+        self.variables: Mapping[str, str] = os.environ if variables is None else variables
+
+    def today(self) -> date:
+        """The local day."""
+        return date.today()
+
+    @property
+    def prints_to_person(self) -> bool:
+        """Whether results go to a terminal."""
+        return self.stdout.isatty()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person is there to answer: both what we ask with and what they answer on are a terminal."""
+        return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty()
+
+    def use_utf8(self) -> None:
+        """Write UTF-8 whatever the locale says: names in any script are the normal case."""
+        for stream in (self.stdin, self.stdout, self.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure and stream.encoding.lower() != "utf-8":
+                reconfigure(encoding="utf-8", errors="surrogateescape" if stream is self.stdin else "replace")

@@ -1,0 +1,69 @@
+"""Options made from the catalogue: a command names the fields it takes, and their kinds, choices and limits follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from typer.core import TyperCommand, TyperOption
+
+from dossier.cli.invocation import Invocation
+from dossier.store.record import PLAIN, Field, Record
+
+_METAVARS = {"line": "TEXT", "text": "TEXT|-", "day": "DATE", "partial": "DATE", "int": "N", "lines": "TEXT"}
+
+
+class FieldOption(NamedTuple):
+    """An option for one field: `--spelled`, or the field's own name."""
+
+    field: str
+    help: str
+    spelled: str = ""
+
+
+def _option(field: Field, wanted: FieldOption) -> TyperOption:
+    spelled = wanted.spelled or field.name.replace("_", "-")
+    secret_text = field.key_class != PLAIN and field.kind in ("line", "text")
+    metavar = "|".join(field.choices) or ("TEXT|-" if secret_text else _METAVARS.get(field.kind))
+    declarations = [f"--{spelled}/--no-{spelled}"] if field.kind == "bool" else [f"--{spelled}"]
+
+    def remember(context: Any, parameter: Any, value: Any) -> None:
+        if value is None or value == () or value == []:
+            return
+        run: Invocation = context.obj
+        run.changes[field.name] = run.text(value, wanted.help.lower(), ask=False) if secret_text else value
+
+    kinds: dict[str, type] = {"int": int, "bool": bool}
+    return TyperOption(
+        param_decls=[field.name, *declarations],
+        help=wanted.help,
+        metavar=metavar,
+        type=kinds.get(field.kind, str),
+        is_flag=field.kind == "bool",
+        multiple=field.kind == "lines",
+        default=None,
+        expose_value=False,
+        callback=remember,
+        autocompletion=(lambda incomplete: [word for word in field.choices if word.startswith(incomplete)])
+        if field.choices
+        else None,
+    )
+
+
+def takes_fields(kind: type[Record], options: Sequence[FieldOption]) -> type[TyperCommand]:
+    """A command class with an option per field; what was given arrives in `invocation.changes` by field name.
+
+    A secret text of `-` is read from stdin, so that it need not stand in the shell's history.
+    """
+
+    class FieldCommand(TyperCommand):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            self.params += [_option(kind.table.field(option.field), option) for option in options]
+
+    return FieldCommand
+
+
+def examples(*lines: str) -> str:
+    r"""The epilog of a command's help: examples that a test runs, each `command` or `command   # what it does`."""
+    return "\b\nExamples:\n" + "\n".join(f"  dossier {line}" for line in lines)

@@ -1,0 +1,150 @@
+"""One run of the program: its flags, settings, output and, when a command asks for it, its vault."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dossier import paths
+from dossier.cli.environment import Environment
+from dossier.cli.output import Output
+from dossier.config import Config
+from dossier.domain.faults import BadValue
+from dossier.domain.limits import check_text
+from dossier.domain.text import one_line, safe_text
+from dossier.errors import Usage
+
+if TYPE_CHECKING:
+    from dossier.services.session import Session
+
+
+class Invocation:
+    """What every command gets as `ctx.obj`."""
+
+    def __init__(self, environment: Environment | None = None) -> None:
+        self.environment = environment or Environment()
+        self.flags: dict[str, Any] = {}
+        self.changes: dict[str, Any] = {}
+        """What the options of a noun's fields were given, by field name (`dossier.cli.fields`)."""
+        self._session: Session | None = None
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings in force."""
+        flags = {name: str(value) for name, value in self.flags.items()}
+        return Config(flags, self.environment.variables, str(paths.config_file()))
+
+    @cached_property
+    def out(self) -> Output:
+        """The writer of results."""
+        return Output(self.environment, self.config["format"], self.config["color"])
+
+    @cached_property
+    def today(self) -> date:
+        """The day it is, or the one that is rehearsed."""
+        text = self.config["today"]
+        if not text:
+            return self.environment.today()
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise Usage(
+                f"--today takes an ISO date, not {one_line(text)!r}", "for example 2027-03-01"
+            ) from None
+
+    @property
+    def vault_path(self) -> str:
+        """The vault file of this run."""
+        return self.config["vault"] or str(paths.default_vault())
+
+    def vault(self) -> Session:
+        """The vault, unlocked only if that takes no person: for the agenda and lists, which also work locked."""
+        session = self._open()
+        session.unlock_if_unattended()
+        if session.locked and self.out.format == "table":
+            self.tell("The vault is locked: titles and other secrets are hidden. To see them: dossier unlock")
+        return session
+
+    def unlocked(self) -> Session:
+        """The vault, unlocked; Locked if that cannot be."""
+        session = self._open()
+        session.unlock()
+        return session
+
+    def unlocked_if_someone_is_here(self) -> Session:
+        """The vault, unlocked by the person at the terminal, or locked where there is none."""
+        return self.unlocked() if self.can_ask else self.vault()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a question would reach somebody."""
+        return self.environment.can_ask and "no_input" not in self.flags
+
+    def ask_secret(self, question: str) -> str:
+        """Something typed without echo; Usage where nobody can be asked."""
+        if not self.can_ask:
+            raise Usage("there is no terminal to ask at", "use --passphrase-fd or DOSSIER_PASSPHRASE_COMMAND")
+        import getpass
+
+        return getpass.getpass(question, stream=self.environment.stderr)
+
+    def ask_line(self, question: str) -> str:
+        """One line typed at the terminal."""
+        self.environment.stderr.write(question)
+        self.environment.stderr.flush()
+        line = self.environment.stdin.readline()
+        if not line:
+            raise typer.Abort
+        return line.rstrip("\n")
+
+    def confirm(self, question: str) -> bool:
+        """Whether the person says yes; no where nobody can be asked."""
+        return self.can_ask and self.ask_line(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    def text(self, given: str | None, what: str, *, ask: bool = True) -> str | None:
+        """A text argument: itself, what stdin holds for `-`, or, on a terminal, what is typed now."""
+        if given == "-":
+            return self._from_stdin(what)
+        if given is None and ask and self.can_ask:
+            return self.ask_line(f"{what.capitalize()}: ") or None
+        return given
+
+    def _from_stdin(self, what: str) -> str:
+        stream = self.environment.stdin
+        if stream is None:
+            raise Usage(f"there is no stdin to read {what} from")
+        try:
+            return check_text(stream.read(), what)
+        except UnicodeDecodeError:
+            pass
+        raise BadValue(f"{what} from stdin is not UTF-8 text", "save it as UTF-8 and try again")
+
+    def tell(self, message: str) -> None:
+        """A line on stderr: notes, questions and failures go there, results never."""
+        self.environment.stderr.write(safe_text(message) + "\n")
+        self.environment.stderr.flush()
+
+    def close(self) -> None:
+        """Close the vault, if one was opened."""
+        if self._session is not None:
+            self._session.close()
+
+    def _open(self) -> Session:
+        if self._session is None:
+            from dossier.services.passphrases import Unlocking
+            from dossier.services.session import Session
+
+            prompt = self.ask_secret if self.can_ask else None
+            unlocking = Unlocking(self.flags.get("passphrase_fd"), prompt)
+            self._session = Session(self.vault_path, self.today, self.config, unlocking)
+        return self._session
+
+
+def invocation(context: typer.Context) -> Invocation:
+    """The run that a command belongs to."""
+    found = context.obj
+    assert isinstance(found, Invocation)
+    return found

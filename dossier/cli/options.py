@@ -1,0 +1,55 @@
+"""The options that work before and after every command, and where their values go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup, TyperOption
+
+HELP = {
+    "format": "How to print: auto, table, plain, json or csv.",
+    "vault": "The vault file.",
+    "passphrase_fd": "Read the passphrase from this file descriptor.",
+    "today": "Rehearse another day (ISO date).",
+    "color": "auto, always or never.",
+    "no_input": "Never ask for anything.",
+    "debug": "Show a traceback (without values) when the program itself fails.",
+}
+_FLAGS = ("no_input", "debug")
+_METAVARS = {"format": "FORMAT", "vault": "FILE", "passphrase_fd": "N", "today": "DATE", "color": "WHEN"}
+
+
+def _remember(context: Any, parameter: Any, value: Any) -> None:
+    # Typer gives its own context and parameter types, which live in a private module.
+    if value not in (None, False):
+        context.obj.flags[parameter.name] = value
+
+
+def _common_options() -> list[TyperOption]:
+    options = []
+    for name, text in HELP.items():
+        spelled = "--" + name.replace("_", "-")
+        flag = name in _FLAGS
+        options.append(
+            TyperOption(
+                param_decls=[name, spelled],
+                help=text,
+                metavar=_METAVARS.get(name),
+                is_flag=flag,
+                type=int if name == "passphrase_fd" else bool if flag else str,
+                default=False if flag else None,
+                expose_value=False,
+                callback=_remember,
+            )
+        )
+    return options
+
+
+def add_common_options(command: Any) -> Any:
+    """Let a command, and everything below it, take the common options; returns the command."""
+    own = {option for parameter in command.params for option in parameter.opts}
+    command.params += [option for option in _common_options() if not own.intersection(option.opts)]
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            add_common_options(below)
+    return command

@@ -1,0 +1,142 @@
+"""The only writer of stdout: tables for people, plain lines, JSON and CSV for programs.
+
+A list is a row per record with fixed columns that are only ever appended to; JSON carries the whole shape. In plain output
+tabs separate the fields, and tabs and newlines inside data become spaces.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dossier.cli.environment import Environment
+from dossier.domain.text import one_line, safe_text
+
+Shape = Mapping[str, Any]
+
+LOCKED = "locked"
+"""How a hidden value prints in a table; in plain and CSV it is empty, in JSON null."""
+
+
+class Column(NamedTuple):
+    """A column of a list: its heading and where its value comes from (a key, or a function of the shape)."""
+
+    heading: str
+    value: str | Callable[[Shape], Any]
+    style: str = ""
+
+    def of(self, shape: Shape) -> str:
+        """The value as text; empty for null."""
+        found = self.value(shape) if callable(self.value) else shape.get(self.value)
+        return as_text(found)
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as one line of text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    return one_line(str(value))
+
+
+class Output:
+    """Prints results in the format asked for."""
+
+    def __init__(self, environment: Environment, format_: str, color: str) -> None:
+        self._environment = environment
+        self._stream = environment.stdout
+        self._color = color
+        self.format = format_
+        if format_ == "auto":
+            self.format = "table" if environment.prints_to_person else "plain"
+
+    def line(self, text: str) -> None:
+        """One line for a person to read."""
+        self._stream.write(safe_text(text) + "\n")
+
+    def items(
+        self, shapes: Sequence[Shape], columns: Sequence[Column], *, empty: str, whole: Any = None
+    ) -> None:
+        """A list: `whole` is what JSON prints if it is more than the array; `empty` what a person sees of none."""
+        if self.format == "json":
+            self.json(list(shapes) if whole is None else whole)
+        elif self.format == "csv":
+            self._csv(
+                [column.heading for column in columns], [[c.of(shape) for c in columns] for shape in shapes]
+            )
+        elif self.format == "plain":
+            for shape in shapes:
+                self._stream.write("\t".join(column.of(shape) for column in columns) + "\n")
+        elif shapes:
+            self.table(columns, [[c.of(shape) for c in columns] for shape in shapes])
+        else:
+            self.line(empty)
+
+    def written(self, shape: Shape, columns: Sequence[Column], sentence: str) -> None:
+        """A record that was just written: a sentence for people, the object for JSON, its row otherwise."""
+        if self.format == "json":
+            self.json(shape)
+        elif self.format == "table":
+            self.line(sentence)
+        else:
+            self.items([shape], columns, empty="")
+
+    def json(self, value: Any) -> None:
+        """A JSON document."""
+        self._stream.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        """A table that fits the terminal; wide characters keep their columns."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            table.add_column(column.heading, overflow="fold")
+        for row in rows:
+            table.add_row(
+                *(Text(cell, style=column.style) for cell, column in zip(row, columns, strict=True))
+            )
+        self.rich(table)
+
+    def rich(self, *parts: Any) -> None:
+        """Anything that rich can draw. Text from data must come as `rich.text.Text`, so that no markup in it counts."""
+        from rich.console import Console
+
+        forced = {"always": True, "never": False, "auto": None}[self._color]
+        no_color = forced is False or (forced is None and bool(self._environment.variables.get("NO_COLOR")))
+        console = Console(
+            file=self._stream,
+            force_terminal=forced or None,
+            no_color=no_color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        for part in parts:
+            console.print(part)
+
+    def _csv(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        import csv
+
+        writer = csv.writer(self._stream, lineterminator="\n")
+        writer.writerow(headings)
+        writer.writerows([[_inert(cell) for cell in row] for row in rows])
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return (
+        "'" + cell
+        if cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in "+-" and not _is_number(cell))
+        else cell
+    )
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and cell.lstrip("+-").replace(".", "", 1).replace(" ", "").isdigit()

@@ -1,0 +1,106 @@
+"""One table of settings. A value comes from the flag, else the environment, else the config file, else its default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from dossier.domain.faults import BadValue
+
+
+class Setting(NamedTuple):
+    """One setting: `read` turns its text into its value and raises ValueError if it cannot."""
+
+    name: str
+    default: Any
+    read: Callable[[str], Any]
+    help: str
+    env: str | None = None
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return read
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("vault", "", str, "the vault file; empty: the usual place", "DOSSIER_VAULT"),
+    Setting("format", "auto", _one_of("auto", "table", "plain", "json", "csv"), "how lists and records print", "DOSSIER_FORMAT"),
+    Setting("color", "auto", _one_of("auto", "always", "never"), "colour on a terminal; NO_COLOR turns it off"),
+    Setting("date_order", "ask", _one_of("ask", "day", "month"), "how 03/04 is meant: `ask` refuses it, `day` or `month` comes first"),
+    Setting("leap_day", "feb28", _one_of("feb28", "mar1"), "when a 29 February is kept in a common year"),
+    Setting("agenda_days", 7, _whole(0, 366), "how many days ahead the agenda looks"),
+    Setting("occasion_days", 7, _whole(0, 366), "how many days before an occasion it appears"),
+    Setting("passphrase_command", "", str, "a command that prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
+    Setting("idle_minutes", 15, _whole(1, 1440), "the vault locks after this long without use"),
+    Setting("unlock_hours", 8, _whole(1, 168), "the vault locks after this long in any case"),
+    Setting("today", "", str, "rehearse another day: an ISO date instead of today's", "DOSSIER_TODAY"),
+)  # fmt: skip
+
+
+class Config:
+    """The settings in force, each with where it came from: `flag`, `environment`, `file` or `default`."""
+
+    def __init__(self, flags: Mapping[str, str], environment: Mapping[str, str], file: str) -> None:
+        """Read the settings; BadValue names the setting, where it stands, and what would be understood."""
+        self.values: dict[str, Any] = {}
+        self.origins: dict[str, str] = {}
+        from_file = _read_file(file)
+        for setting in SETTINGS:
+            text, origin = flags.get(setting.name), "flag"
+            if text is None and setting.env and environment.get(setting.env):
+                text, origin = environment[setting.env], "environment"
+            if text is None and setting.name in from_file:
+                text, origin = from_file[setting.name], "file"
+            if text is None:
+                self.values[setting.name], self.origins[setting.name] = setting.default, "default"
+                continue
+            try:
+                self.values[setting.name], self.origins[setting.name] = setting.read(text), origin
+            except ValueError as error:
+                place = {"flag": f"--{setting.name}", "environment": str(setting.env)}.get(
+                    origin, f"{setting.name} in {file}"
+                )
+                raise BadValue(f"{place} is not understood", f"it takes {error}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    @property
+    def day_first(self) -> bool | None:
+        """How an ambiguous slash date is read; None refuses it."""
+        order = self.values["date_order"]
+        return None if order == "ask" else bool(order == "day")
+
+
+def _read_file(path: str) -> dict[str, str]:
+    try:
+        with open(path, "rb") as file:
+            import tomllib
+
+            found = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadValue(f"the config file {path} cannot be read: {error}", "mend or move it") from None
+    known = {setting.name for setting in SETTINGS}
+    if unknown := sorted(set(found) - known):
+        raise BadValue(
+            f"the config file {path} names unknown settings: {', '.join(unknown)}",
+            "dossier config lists them all",
+        )
+    return {name: str(value) for name, value in found.items()}

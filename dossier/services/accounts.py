@@ -1,0 +1,66 @@
+"""Accounts: adding, listing, editing, removing client companies (A1)."""
+
+from __future__ import annotations
+
+from dossier.domain.text import fold, one_line
+from dossier.errors import Refused
+from dossier.services import edits, refs, shapes
+from dossier.services.edits import Changes
+from dossier.services.session import Session
+from dossier.services.shapes import Shape
+from dossier.store import views
+from dossier.store.catalog import Account
+from dossier.store.record import AGENDA
+
+
+def add(session: Session, name: str, changes: Changes) -> Shape:
+    """Add an account; Refused if there is one of the same name."""
+    wanted = fold(name)
+    new = Account(name=name, created_on=session.today.isoformat()).replace(
+        **edits.values(session, Account, changes)
+    )
+    with session.change("account add") as transaction:
+        same = session.reader.find(Account, "instr(folded, ?) = 1", (f"\n{wanted}\n",), classes=())
+        if wanted and same:
+            raise Refused(
+                f"there is an account {one_line(same[0].name)} already (a{same[0].id})",
+                "edit it, or name this one apart",
+            )
+        record = transaction.insert(new)
+        transaction.summary = f"added account {record.id} {record.name}"
+    return in_full(session, record)
+
+
+def listed(
+    session: Session, *, tier: str | None = None, status: str | None = None, tag: str | None = None
+) -> list[Shape]:
+    """The accounts, by name; all of them or those of a tier, status or tag."""
+    conditions = {
+        "tier = ?": tier,
+        "status = ?": status,
+        "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)": tag,
+    }
+    chosen = {condition: value for condition, value in conditions.items() if value is not None}
+    records = session.reader.find(
+        Account, " AND ".join(chosen) or "1", list(chosen.values()), order="folded, id", classes=(AGENDA,)
+    )
+    figures = views.figures(session.database, session.today.isoformat())
+    return [shapes.account(record, figures[record.id], session.today, session.locked) for record in records]
+
+
+def edit(session: Session, ref: str, changes: Changes) -> Shape:
+    """Change fields of the account that `ref` means."""
+    record = refs.account(session, ref)
+    return in_full(session, edits.edit(session, record, changes, record.name))
+
+
+def rm(session: Session, ref: str, *, cascade: bool) -> str:
+    """Remove the account that `ref` means; says what was done."""
+    record = refs.account(session, ref)
+    return edits.rm(session, record, record.name, cascade=cascade)
+
+
+def in_full(session: Session, record: Account) -> Shape:
+    """The account's whole shape."""
+    figures = views.figures(session.database, session.today.isoformat(), record.id)[record.id]
+    return shapes.account_in_full(record, figures, session.today, session.locked)

@@ -1,0 +1,79 @@
+"""Where a passphrase comes from: a command, a file descriptor, or a person; never an argument (design: secrets)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dossier.errors import Locked, Usage
+
+HOW_TO_UNLOCK = "unlock it: dossier unlock (in scripts: DOSSIER_PASSPHRASE_COMMAND or --passphrase-fd)"
+
+_LONGEST = 4096
+
+
+class Unlocking(NamedTuple):
+    """Where a passphrase may come from when the agent has no keys and no command is set."""
+
+    passphrase_fd: int | None = None
+    prompt: Callable[[str], str] | None = None
+    """Asks the person at the terminal; None where there is none, or for a command that never prompts."""
+
+
+def obtain(command: str, unlocking: Unlocking, *, question: str = "Passphrase: ") -> tuple[str, bool]:
+    """The passphrase, and whether a person typed it; Locked when there is no way to get one."""
+    if command:
+        return _from_command(command), False
+    if unlocking.passphrase_fd is not None:
+        return _from_descriptor(unlocking.passphrase_fd), False
+    if unlocking.prompt is not None:
+        return unlocking.prompt(question), True
+    raise Locked("the vault is locked", HOW_TO_UNLOCK)
+
+
+def _from_command(command: str) -> str:
+    """Run a command, split into words and without a shell; its first line is the passphrase."""
+    import shlex
+    import subprocess
+
+    try:
+        words = shlex.split(command)
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False, timeout=60
+        )
+    except ValueError:
+        raise Usage("the passphrase command cannot be split into words", "check its quotes") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = getattr(error, "strerror", None) or "it took longer than a minute"
+        raise Locked(f"the passphrase command did not run: {reason}", "try it by hand in a shell") from None
+    if done.returncode != 0:
+        raise Locked(
+            f"the passphrase command failed with exit code {done.returncode}", "try it by hand in a shell"
+        )
+    return _first_line(done.stdout, "the passphrase command")
+
+
+def _from_descriptor(descriptor: int) -> str:
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return _first_line(stream.readline(_LONGEST + 2), f"file descriptor {descriptor}")
+    except OSError as error:
+        raise Usage(
+            f"cannot read file descriptor {descriptor}: {error.strerror}", "open it first: 3< FILE"
+        ) from None
+
+
+def _first_line(data: bytes, source: str) -> str:
+    line = data.split(b"\n", 1)[0].removesuffix(b"\r")
+    if len(line) > _LONGEST:
+        raise Locked(f"{source} gave more than {_LONGEST} bytes")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        raise Locked(f"{source} gave something that is not UTF-8 text")
+    if not text:
+        raise Locked(f"{source} gave no passphrase")
+    return text

@@ -1,0 +1,52 @@
+"""Read models: what lists and the agenda count, straight from SQL over plain columns."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dossier.store.database import Database
+
+_FIGURES = """
+    SELECT a.id,
+      (SELECT max(at) FROM interaction WHERE account_id = a.id),
+      (SELECT count(*) FROM promise WHERE account_id = a.id AND state = 'open'),
+      (SELECT count(*) FROM promise WHERE account_id = a.id AND state = 'open' AND due_on < :today)
+    FROM account a
+"""
+
+
+class Figures(NamedTuple):
+    """The counts of one account."""
+
+    last_contact_on: str | None
+    open_promises: int
+    overdue_promises: int
+
+
+def figures(database: Database, today: str, account_id: int | None = None) -> dict[int, Figures]:
+    """The figures of one account or of all, by account id."""
+    where = "" if account_id is None else " WHERE a.id = :id"
+    found: list[tuple[Any, ...]] = database.rows(_FIGURES + where, {"today": today, "id": account_id})
+    return {row[0]: Figures(*row[1:]) for row in found}
+
+
+def names(database: Database, table: str, ids: set[int] | None = None) -> dict[int, str]:
+    """The names of accounts or people by id; of all of them where no ids are given."""
+    if ids is None:
+        return dict(database.rows(f"SELECT id, name FROM {table}"))
+    listed = "[" + ",".join(map(str, ids)) + "]"
+    return dict(
+        database.rows(f"SELECT id, name FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,))
+    )
+
+
+def ids_by_name(database: Database, table: str, needle: str, account_id: int | None = None) -> list[int]:
+    """The ids of accounts or people whose `folded` holds `needle`, by name; of one account's people if given.
+
+    Only the index on `folded` is walked, so the envelopes of 100,000 people stay on the disk.
+    """
+    where = "instr(folded, ?) > 0"
+    if account_id is None:
+        return [number for (number,) in database.rows(f"SELECT id FROM {table} WHERE {where} ORDER BY folded", (needle,))]
+    sql = f"SELECT id FROM {table} WHERE account_id = ? AND {where} ORDER BY folded"
+    return [number for (number,) in database.rows(sql, (account_id, needle))]

@@ -1,0 +1,138 @@
+"""What every test stands on: a home of its own, a cheap key derivation, a vault, and a command line to call."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dossier.cli import diagnostics
+from dossier.cli.environment import Environment
+from dossier.cli.invocation import Invocation
+from dossier.cli.main import build
+from dossier.config import Config
+from dossier.services.passphrases import Unlocking
+from dossier.services.session import Session
+from dossier.store.create import create_vault
+from dossier.vault import header, kdf
+from dossier.vault.keys import Keys
+
+TODAY = date(2027, 3, 10)
+"""A Wednesday."""
+
+PASSPHRASE = "correct horse battery"
+
+
+class FakeAgent:
+    """Holds keys in memory in place of the agent's process; `tests/vault` tests the real one."""
+
+    held: dict[bytes, Keys] = {}
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def get(self, vault_id: bytes) -> Keys | None:
+        return self.held.get(vault_id)
+
+    def put(self, keys: Keys, idle_s: int = 0, max_s: int = 0) -> None:
+        self.held[keys.vault_id] = keys
+
+    def lock(self, vault_id: bytes | None = None) -> bool:
+        found = bool(self.held) if vault_id is None else vault_id in self.held
+        for known in list(self.held) if vault_id is None else [vault_id]:
+            self.held.pop(known, None)
+        return found
+
+    def status(self, vault_id: bytes) -> None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty home, no settings from outside, and a key derivation that takes a millisecond."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    (tmp_path / "run").mkdir(mode=0o700)
+    for name in (
+        "DOSSIER_VAULT",
+        "DOSSIER_TODAY",
+        "DOSSIER_FORMAT",
+        "DOSSIER_PASSPHRASE_COMMAND",
+        "NO_COLOR",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    tiny = kdf.KdfParams(memory=64, passes=1, lanes=1)
+    monkeypatch.setattr(kdf, "DEFAULT", tiny)
+    monkeypatch.setattr(kdf, "FLOOR", tiny)
+    monkeypatch.setattr("dossier.services.session.AgentClient", FakeAgent)
+    FakeAgent.held.clear()
+    yield
+    FakeAgent.held.clear()
+
+
+@pytest.fixture
+def vault_path(tmp_path: Path) -> str:
+    """A fresh vault whose keys the agent holds."""
+    path = str(tmp_path / "vault.dossier")
+    made = header.create(PASSPHRASE, TODAY)
+    create_vault(path, made.header, made.keys)
+    FakeAgent.held[made.keys.vault_id] = made.keys
+    return path
+
+
+@pytest.fixture
+def session(vault_path: str) -> Iterator[Session]:
+    """An unlocked session on a fresh vault, on `TODAY`."""
+    with Session(vault_path, TODAY, Config({}, {}, ""), Unlocking()) as opened:
+        yield opened
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def dossier(vault_path: str) -> Run:
+    """Run the command line in this process: `dossier("agenda", "--format", "json")`.
+
+    `stdin` is what it reads; with `terminal=True` all streams are one. It acts on the `vault_path` fixture's vault and
+    on `TODAY` unless `variables` say otherwise.
+    """
+
+    def run(
+        *arguments: str, stdin: str = "", terminal: bool = False, variables: dict[str, str] | None = None
+    ) -> Result:
+        kind = _Terminal if terminal else io.StringIO
+        out, err = kind(), kind()
+        around = {"DOSSIER_VAULT": vault_path, "DOSSIER_TODAY": TODAY.isoformat(), "COLUMNS": "100"} | (
+            variables or {}
+        )
+        code = diagnostics.run_guarded(
+            build(), list(arguments), Invocation(Environment(kind(stdin), out, err, around))
+        )
+        return Result(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def lock() -> Callable[[], None]:
+    """Make the agent forget every key."""
+    return FakeAgent.held.clear
