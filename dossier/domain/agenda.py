@@ -214,24 +214,21 @@ def fails_on(items: Iterable[Item], condition: str) -> bool:
 
 def _our_promise(
     id: int, whom: str, due_on: date, days_late: int, untold: bool, moves: Sequence[Move]
-) -> tuple[str, str, str]:  # fmt: skip
+) -> tuple[str, str, str]:
     """Key of urgency, reason and action of an open promise of ours to `whom`."""
-    keep, tell = f"dossier promise keep {id}", f"dossier promise told {id}"
-    move = f"dossier promise renegotiate {id} --to DATE --because TEXT"
+    tell = f"tell them: dossier promise told {id}"
+    move = f"or move it: dossier promise renegotiate {id} --to DATE --because TEXT"
+    keep = f"keep it: dossier promise keep {id}"
     if untold and days_late > 0:
         why = f"{count_of(days_late, 'day')} late, and {whom} has not been told"
-        return "late, untold", why, f"tell them: {tell} · or move it: {move}"
+        return "late, untold", why, f"{tell} · {move}"
     if untold:
         why = f"moved from {moves[-1].from_on} to {due_on}, and {whom} has not been told"
-        return "moved, untold", why, f"tell them: {tell}"
+        return "moved, untold", why, tell
     if days_late > 0:
         why = f"{count_of(days_late, 'day')} late; {whom} has been told"
-        return "late, told", why, f"keep it: {keep} · or move it: {move}"
-    return (
-        "to come" if days_late else "due today",
-        _due_words(days_late),
-        f"keep it: {keep} · or move it: {move}",
-    )
+        return "late, told", why, f"{keep} · {move}"
+    return "to come" if days_late else "due today", _due_words(days_late), f"{keep} · {move}"
 
 
 def _their_promise(id: int, account_id: int, whom: str, days_late: int) -> tuple[str, str, str]:
