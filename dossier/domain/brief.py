@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dossier.domain.completeness import is_stale
 from dossier.domain.vocabulary import FactKind
 
-# What opens a conversation, then what serves the deal. Health is known so as to be considerate, not mentioned.
+# What opens a conversation, then what serves the deal. Health is known to be considerate, not to bring it up.
 _TOPICS = (
     FactKind.INTEREST, FactKind.FAMILY, FactKind.CAREER, FactKind.PREFERENCE, FactKind.VALUE,
     FactKind.DECISION, FactKind.PERSONALITY, FactKind.BUSINESS, FactKind.OTHER,

@@ -10,7 +10,6 @@ and what falls on 29 February is kept on 28 February in common years, or on 1 Ma
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date
 from typing import Literal, NamedTuple, Self
 
@@ -44,6 +43,13 @@ _WAYS = (
 # 25/12/1975, 12-25-1975, 25/12: which is the day is a matter of country.
 _EITHER_ORDER = r"(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}))?"
 _SHORT_YEAR = r"\d{1,2}[-/. ]+(\d{1,2}|[a-z]+)[-/., ]+\d\d"
+
+
+def days_in(year: int, month: int) -> int:
+    """The number of days of a month; `calendar` knows it too, but its import would cost every start."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 class NotADate(BadValue):
@@ -141,7 +147,7 @@ class PartialDate(NamedTuple):
         """The day on which it is kept in `year`; None unless month and day are known."""
         if self.month is None or self.day is None:
             return None
-        if (self.month, self.day) == (2, 29) and monthrange(year, 2)[1] == 28:
+        if (self.month, self.day) == (2, 29) and days_in(year, 2) == 28:
             return date(year, 2, 28) if leap_rule == "feb28" else date(year, 3, 1)
         return date(year, self.month, self.day)
 
@@ -177,7 +183,7 @@ def _in_words(year: int | None, month: int, day: int) -> str:
 
 
 def _check_day(year: int | None, month: int, day: int) -> None:
-    most = monthrange(2000 if year is None else year, month)[1]
+    most = days_in(2000 if year is None else year, month)
     if 1 <= day <= most:
         return
     name = MONTHS[month - 1]

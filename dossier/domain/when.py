@@ -25,12 +25,11 @@ month after 31 January is 28 February. 29 February without a year is the next, o
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Literal
 
 from dossier.domain.faults import BadValue
-from dossier.domain.partial_date import NotADate, PartialDate
+from dossier.domain.partial_date import NotADate, PartialDate, days_in
 from dossier.domain.text import fold, one_line
 
 Look = Literal["forward", "back"]
@@ -125,7 +124,7 @@ def _in_period(which: str, unit: str, today: date, look: Look) -> date:
     if which != "eo":
         return _shifted(first, months=length)
     last_month = _shifted(first, months=length - 1)
-    end = last_month.replace(day=monthrange(last_month.year, last_month.month)[1])
+    end = last_month.replace(day=days_in(last_month.year, last_month.month))
     return end if look == "forward" or end == today else _shifted(first, days=-1)
 
 
@@ -137,7 +136,7 @@ def _of_written(written: PartialDate, text: str, today: date, look: Look) -> dat
     step = 1 if look == "forward" else -1
     # 29 February comes every fourth year, but for 2100 and its like every eighth.
     for year in range(max(MINYEAR, today.year - 8), min(MAXYEAR, today.year + 8) + 1)[::step]:
-        if (written.month, written.day) == (2, 29) and monthrange(year, 2)[1] == 28:
+        if (written.month, written.day) == (2, 29) and days_in(year, 2) == 28:
             continue
         day = date(year, written.month, written.day)
         if (day >= today) if look == "forward" else (day <= today):
@@ -152,7 +151,7 @@ def _shifted(day: date, *, days: int = 0, months: int = 0) -> date:
     if not MINYEAR <= year <= MAXYEAR:
         raise _beyond_calendar()
     try:
-        return date(year, month, min(day.day, monthrange(year, month)[1])) + timedelta(days=days)
+        return date(year, month, min(day.day, days_in(year, month))) + timedelta(days=days)
     except OverflowError:
         raise _beyond_calendar() from None
 

@@ -26,7 +26,6 @@ def test_the_questions_name_the_person_and_the_weightiest_come_first() -> None:
     known = {want.fields[0]: True for want in PERSON_WANTS} | {
         "birthday": None,
         "language": "",
-        "position": " ",
     }
     assert missing(PERSON_WANTS, known, "Anna") == [
         "When is Anna's birthday?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossier.domain.faults import BadValue
-from dossier.domain.partial_date import MONTHS, NotADate, PartialDate
+from dossier.domain.partial_date import MONTHS, NotADate, PartialDate, days_in
 
 DATES = st.dates()
 PARTIAL_DATES = st.one_of(
@@ -21,6 +22,11 @@ PARTIAL_DATES = st.one_of(
     DATES.map(lambda d: PartialDate.of(d.year)),
     st.just(PartialDate.of(month=2, day=29)),
 )
+
+
+@given(st.integers(1, 9999), st.integers(1, 12))
+def test_the_length_of_months(year: int, month: int) -> None:
+    assert days_in(year, month) == monthrange(year, month)[1]
 
 
 @given(PARTIAL_DATES)
