@@ -276,7 +276,7 @@ def listen(folder: str) -> tuple[socket.socket, int] | None:
         listener.bind(path)
     finally:
         os.umask(before)
-    listener.listen(128)
+    listener.listen(socket.SOMAXCONN)
     return listener, lock
 
 

@@ -20,8 +20,8 @@ TODAY = date(2026, 3, 2)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def tiny_kdf() -> Iterator[None]:
-    """Argon2id at a cost for tests; the program itself has no way to ask for less than the floor."""
+def _home() -> Iterator[None]:
+    """In place of the home that other tests get: these touch no home, only a KDF at a cost for tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kdf, "DEFAULT", TINY)
         patch.setattr(kdf, "FLOOR", TINY)
@@ -29,7 +29,7 @@ def tiny_kdf() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def vault(tiny_kdf: None) -> NewVault:
+def vault(_home: None) -> NewVault:
     return header.create(PASSPHRASE, TODAY)
 
 

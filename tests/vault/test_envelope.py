@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import subprocess
 import sys
 
@@ -118,6 +119,31 @@ def test_every_truncation_and_extension_is_damage(cipher: Cipher) -> None:
             cipher.decrypt(1, "dossier", UID, blob[:size])
     with pytest.raises(Damaged):
         cipher.decrypt(1, "dossier", UID, blob + b"\0")
+
+
+def mutated(blob: bytes, chance: random.Random) -> bytes:
+    """The blob with one to five bytes changed, cut out or put in."""
+    changed = bytearray(blob)
+    for _ in range(chance.randint(1, 5)):
+        start = chance.randrange(len(changed))
+        changed[start : start + chance.randint(0, 2)] = chance.randbytes(chance.randint(0, 2))
+    return bytes(changed)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("key_class", KeyClass)
+def test_ten_thousand_mutations_are_damage(cipher: Cipher, key_class: KeyClass) -> None:
+    chance = random.Random(5)
+    blob = cipher.encrypt(1, key_class, UID, {"text": SECRET * 9})
+    sealed = cipher.encrypt_bytes(1, key_class, UID, SECRET.encode() * 9)
+    for _ in range(10_000):
+        changed, changed_bytes = mutated(blob, chance), mutated(sealed, chance)
+        if changed != blob:
+            with pytest.raises(Damaged):
+                cipher.decrypt(1, key_class, UID, changed)
+        if changed_bytes != sealed:
+            with pytest.raises(Damaged):
+                cipher.decrypt_bytes(1, key_class, UID, changed_bytes)
 
 
 @pytest.mark.parametrize("stored", [None, "text", 7, 1.5, b""])
