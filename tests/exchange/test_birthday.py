@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 import pytest
 
 from dossier.exchange.birthday import AMBIGUOUS, UNREADABLE, is_day_first, read_birthday
