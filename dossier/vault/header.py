@@ -21,12 +21,15 @@ import struct
 from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from dossier.errors import Damaged, Failed, Locked, TooNew
 from dossier.vault import recovery, slots
 from dossier.vault.keys import KEY_BYTES, VAULT_ID_BYTES, Keys, Root, derive, header_key, wipe
 from dossier.vault.slots import Place, Slot, SlotType
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 MAGIC = b"\x89dossier"
 FORMAT_VERSION = 1

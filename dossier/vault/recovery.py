@@ -7,8 +7,7 @@ one wrong character, two neighbours swapped, or two groups swapped never pass. T
 
 from __future__ import annotations
 
-import secrets
-import unicodedata
+import os
 
 from dossier.errors import Usage
 
@@ -24,7 +23,7 @@ def new_code() -> str:
     """A fresh code, as it is shown: `XXXXX-XXXXX-…`."""
     groups = []
     for number in range(1, GROUPS + 1):
-        data = [secrets.randbelow(32) for _ in range(GROUP_LENGTH - 1)]
+        data = [byte % 32 for byte in os.urandom(GROUP_LENGTH - 1)]  # 32 divides 256: no symbol is favoured
         groups.append("".join(ALPHABET[value] for value in [*data, _check_value(number, data)]))
     return "-".join(groups)
 
@@ -34,6 +33,8 @@ def secret_of(typed: str) -> bytes:
 
     Raises Usage for what cannot be a code: it names the group with the typo, never what was typed.
     """
+    import unicodedata
+
     plain = unicodedata.normalize("NFKC", typed).upper()
     characters = [
         c for c in plain if not (c.isspace() or unicodedata.category(c) in ("Pd", "Pc", "Cf", "Cc"))

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import os
 import struct
-import unicodedata
 from datetime import date
 from enum import IntEnum
 from hmac import compare_digest
@@ -151,6 +150,8 @@ def passphrase_bytes(passphrase: str) -> bytes:
 
     Raises Usage when it is empty or holds what no keyboard types (lone surrogates).
     """
+    import unicodedata
+
     if not passphrase:
         raise Usage("the passphrase is empty", "several words that nobody would guess make a good one")
     if any(unicodedata.category(character) == "Cs" for character in passphrase):

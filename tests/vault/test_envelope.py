@@ -212,7 +212,7 @@ def test_cryptography_is_not_imported_until_an_envelope_is_touched() -> None:
         "import sys\n"
         "from dossier.vault.envelope import Cipher\n"
         "from dossier.vault.keys import Keys\n"
-        "from dossier.vault import seals\n"
+        "from dossier.vault import header, seals\n"
         "cipher = Cipher(Keys(bytes(16), 1, bytes(32), bytes(32), bytes(32)))\n"
         "seals.row_seal(bytes(32), 1, b'u', 1, [1], [b'e'])\n"
         "assert 'cryptography' not in sys.modules\n"
