@@ -18,15 +18,15 @@ from dossier.store.catalog import Account
 app = typer.Typer(help="Client companies.", no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
-    Column("id", "id"),
+    Column("id", "id", "word"),
     Column("name", "name"),
-    Column("tier", "tier"),
-    Column("status", "status"),
-    Column("cadence", "cadence_days"),
-    Column("last contact", "last_contact_on"),
-    Column("days", "days_since_contact"),
-    Column("open", "open_promises"),
-    Column("late", "overdue_promises"),
+    Column("tier", "tier", "word"),
+    Column("status", "status", "word"),
+    Column("cadence", "cadence_days", "word"),
+    Column("last contact", "last_contact_on", "word"),
+    Column("days", "days_since_contact", "word"),
+    Column("open", "open_promises", "word"),
+    Column("late", "overdue_promises", "word"),
 )
 
 _OPTIONS = (

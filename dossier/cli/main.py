@@ -96,9 +96,9 @@ def root(
     if version:
         context.obj.out.line(f"dossier {__version__}")
     elif context.invoked_subcommand is None:
-        from dossier.cli.agenda import print_agenda
+        from dossier.cli.agenda import print_agenda_or_welcome
 
-        print_agenda(context.obj)
+        print_agenda_or_welcome(context.obj)
 
 
 def build() -> Any:

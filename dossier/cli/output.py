@@ -24,7 +24,8 @@ class Column(NamedTuple):
 
     heading: str
     value: str | Callable[[Shape], Any]
-    style: str = ""
+    kind: str = "text"
+    """`text` wraps in a table, `word` (a date, a number) never does, `more` is left out of tables."""
 
     def of(self, shape: Shape) -> str:
         """The value as text; empty for null."""
@@ -40,6 +41,8 @@ def as_text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(as_text(item) for item in value)
+    if isinstance(value, dict):
+        return " · ".join(as_text(part) for part in value.values() if part is not None)
     return one_line(str(value))
 
 
@@ -72,7 +75,8 @@ class Output:
             for shape in shapes:
                 self._stream.write("\t".join(column.of(shape) for column in columns) + "\n")
         elif shapes:
-            self.table(columns, [[c.of(shape) for c in columns] for shape in shapes])
+            shown = [column for column in columns if column.kind != "more"]
+            self._table(shown, [[column.of(shape) for column in shown] for shape in shapes])
         else:
             self.line(empty)
 
@@ -85,12 +89,36 @@ class Output:
         else:
             self.items([shape], columns, empty="")
 
+    def record(self, shape: Shape) -> None:
+        """One record: a line per field, lists a line per element; null fields only where a program reads."""
+        if self.format == "json":
+            self.json(shape)
+        elif self.format == "csv":
+            self._csv(list(shape), [[as_text(value) for value in shape.values()]])
+        elif self.format == "plain":
+            self._stream.writelines(f"{name}\t{as_text(value)}\n" for name, value in shape.items())
+        else:
+            self._page(shape)
+
+    def _page(self, shape: Shape) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        for name, value in shape.items():
+            if value not in (None, [], ""):
+                lines = [value] if not isinstance(value, list) else value
+                text = "\n".join(
+                    safe_text(line) if isinstance(line, str) else as_text(line) for line in lines
+                )
+                table.add_row(Text(name.replace("_", " "), style="dim"), Text(text))
+        self.rich(table)
+
     def json(self, value: Any) -> None:
         """A JSON document."""
         self._stream.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        """A table that fits the terminal; wide characters keep their columns."""
+    def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         from rich import box
         from rich.table import Table
         from rich.text import Text
@@ -110,7 +138,9 @@ class Output:
 
         forced = {"always": True, "never": False, "auto": None}[self._color]
         no_color = forced is False or (forced is None and bool(self._environment.variables.get("NO_COLOR")))
+        # Rich looks for COLUMNS and TERM in what we give it, so that tests decide the width.
         console = Console(
+            _environ=self._environment.variables,
             file=self._stream,
             force_terminal=forced or None,
             no_color=no_color,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from dossier.domain.cadence import LONGEST_CADENCE_DAYS
 from dossier.domain.vocabulary import AccountStatus, Tier
 from dossier.model.fields import Day, Line, Noun, Text, agenda, plain, secret
 
@@ -23,7 +24,7 @@ class Account(Noun):
     phones: list[str] = plain([])
     created_on: Day = plain()
 
-    cadence_days: int | None = agenda(ge=1, le=3650)
+    cadence_days: int | None = agenda(ge=1, le=LONGEST_CADENCE_DAYS)
 
     industry: Line | None = secret()
     country: Line | None = secret()

@@ -48,22 +48,29 @@ def edit(session: Session, record: R, changes: Changes, label: str) -> R:
         return transaction.update(record, **values(session, type(record), changes))
 
 
-def rm(session: Session, record: Record, label: str, *, cascade: bool) -> str:
-    """Remove a record; refused while others refer to it, unless `cascade` takes them along. Says what was done."""
+def rm(session: Session, record: Record, label: str, *, cascade: bool, own: tuple[type[Record], ...] = ()) -> str:
+    """Remove a record; refused while others refer to it, unless `cascade` takes them along. Says what was done.
+
+    Records of the kinds in `own` are part of it and go without asking.
+    """
     noun = record.table.name
     with session.change(f"{noun} rm") as transaction:
         if not cascade:
-            refuse_if_referred_to(transaction, record, label)
+            refuse_if_referred_to(transaction, record, label, own)
         taken = remove(transaction, record)
         more = f" and {count_of(taken - 1, 'record')} that belonged to it" if taken > 1 else ""
         transaction.summary = f"removed {noun} {record.id} {label}".strip() + more
     return transaction.summary
 
 
-def refuse_if_referred_to(transaction: Transaction, record: Record, label: str) -> None:
+def refuse_if_referred_to(
+    transaction: Transaction, record: Record, label: str, own: tuple[type[Record], ...] = ()
+) -> None:
     """Raise Refused, naming what refers to the record, if anything does."""
     counts: dict[str, int] = {}
     for kind, _, _ in referrers(transaction, record):
+        if kind in own:
+            continue
         noun = kind.table.name.replace("_", " ")
         counts[noun] = counts.get(noun, 0) + 1
     if counts:

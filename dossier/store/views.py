@@ -50,3 +50,20 @@ def ids_by_name(database: Database, table: str, needle: str, account_id: int | N
         return [number for (number,) in database.rows(f"SELECT id FROM {table} WHERE {where} ORDER BY folded", (needle,))]
     sql = f"SELECT id FROM {table} WHERE account_id = ? AND {where} ORDER BY folded"
     return [number for (number,) in database.rows(sql, (account_id, needle))]
+
+
+MET_PERSON = "id IN (SELECT interaction_id FROM participant WHERE person_id = ?)"
+"""A condition on interactions: this person took part."""
+
+
+def participants(database: Database, interaction_ids: set[int]) -> dict[int, list[str]]:
+    """The names of who took part, by interaction id, in the order in which they were noted."""
+    listed = "[" + ",".join(map(str, interaction_ids)) + "]"
+    sql = """
+        SELECT pa.interaction_id, p.name FROM participant pa JOIN person p ON p.id = pa.person_id
+        WHERE pa.interaction_id IN (SELECT value FROM json_each(?)) ORDER BY pa.id
+    """
+    found: dict[int, list[str]] = {}
+    for interaction_id, name in database.rows(sql, (listed,)):
+        found.setdefault(interaction_id, []).append(name)
+    return found

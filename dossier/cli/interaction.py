@@ -1,0 +1,97 @@
+"""`dossier interaction …`: what was logged."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dossier.cli.arguments import Cascade, complete_both, complete_people
+from dossier.cli.fields import FieldOption, examples, takes_fields
+from dossier.cli.invocation import invocation
+from dossier.cli.output import Column
+from dossier.services import interactions
+from dossier.store.catalog import Interaction
+
+app = typer.Typer(help="What was logged.", no_args_is_help=True, rich_markup_mode=None)
+
+COLUMNS = (
+    Column("id", "id", "word"),
+    Column("on", "at", "word"),
+    Column("account", "account"),
+    Column("channel", "channel", "word"),
+    Column("direction", "direction", "more"),
+    Column("with", "with"),
+    Column("subject", "subject"),
+)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The interaction's number.")]
+
+_OPTIONS = (
+    FieldOption("subject", "What it was about."),
+    FieldOption("channel", "How it took place."),
+    FieldOption("direction", "Who reached out: in is the client to us."),
+    FieldOption("initiative", "Who took the initiative."),
+    FieldOption("outcome", "What came of it."),
+    FieldOption("note", "The note."),
+)
+
+
+@app.command(
+    "list", epilog=examples("interaction list hanoi", "interaction list --since 'last mon' --format json")
+)
+def list_(
+    context: typer.Context,
+    ref: Annotated[
+        str | None,
+        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+) -> None:
+    """List interactions, newest first."""
+    run = invocation(context)
+    found = interactions.listed(run.vault(), ref=ref, since=since, limit=limit + 1)
+    if len(found) > limit:
+        run.tell(f"The newest {limit}; for more: --limit N")
+    run.out.items(found[:limit], COLUMNS, empty="Nothing was logged. Begin: dossier log ACCOUNT TEXT")
+
+
+@app.command(epilog=examples("interaction show 1"))
+def show(context: typer.Context, number: Number) -> None:
+    """Show an interaction with its note."""
+    run = invocation(context)
+    run.out.record(interactions.get(run.unlocked_if_someone_is_here(), number))
+
+
+@app.command(
+    cls=takes_fields(Interaction, _OPTIONS),
+    epilog=examples(
+        "interaction edit 1 --channel visit --on yesterday", 'interaction edit 1 --note ""   # clears it'
+    ),
+)
+def edit(
+    context: typer.Context,
+    number: Number,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="When it was.")] = None,
+    participants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="PERSON",
+            help="Who took part, in place of before.",
+            autocompletion=complete_people,
+        ),
+    ] = None,
+) -> None:
+    """Change an interaction; an empty text clears a field."""
+    run = invocation(context)
+    shape = interactions.edit(run.unlocked(), number, run.changes, on=on, participants=participants or None)
+    run.out.written(shape, COLUMNS, f"Changed interaction {number}.")
+
+
+@app.command(epilog=examples("interaction rm 1"))
+def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None:
+    """Remove an interaction; dossier undo brings it back."""
+    run = invocation(context)
+    run.out.line(interactions.rm(run.unlocked(), number, cascade=cascade).capitalize() + ".")

@@ -1,0 +1,132 @@
+"""`dossier step …`: next steps (B1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dossier.cli.arguments import AnyRef, Cascade, complete_both, complete_people
+from dossier.cli.fields import FieldOption, examples, takes_fields
+from dossier.cli.invocation import invocation
+from dossier.cli.output import Column
+from dossier.domain.vocabulary import StepState
+from dossier.errors import Usage
+from dossier.services import steps
+from dossier.store.catalog import Step
+
+app = typer.Typer(help="Next steps.", no_args_is_help=True, rich_markup_mode=None)
+
+COLUMNS = (
+    Column("id", "id", "word"),
+    Column("due", "due_on", "word"),
+    Column("late", "days_late", "word"),
+    Column("account", "account"),
+    Column("person", "person"),
+    Column("title", "title"),
+    Column("state", "state", "word"),
+)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The step's number.")]
+
+
+@app.command(epilog=examples('step add hanoi "ask for the contract" --on "in 2 weeks"'))
+def add(
+    context: typer.Context,
+    ref: AnyRef,
+    title: Annotated[
+        str | None, typer.Argument(metavar="[TITLE|-]", help="What to do; asked for if left out.")
+    ] = None,
+    on: Annotated[str, typer.Option(metavar="DATE", help="When: tomorrow, fri, in 2 weeks.")] = "tomorrow",
+) -> None:
+    """Note a next step with an account or a person."""
+    run = invocation(context)
+    session = run.unlocked()
+    text = run.text(title, "the next step")
+    if text is None:
+        raise Usage("the next step is missing", "give its TITLE, or - to read it from stdin")
+    shape = steps.add(session, ref, text, on=on)
+    run.out.written(shape, COLUMNS, f"Next step {shape['id']} is on {shape['due_on']}.")
+
+
+@app.command("list", epilog=examples("step list", "step list hanoi --state all"))
+def list_(
+    context: typer.Context,
+    ref: Annotated[
+        str | None,
+        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
+    ] = None,
+    state: Annotated[
+        str, typer.Option(metavar="open|done|dropped|all", help="Only in this state.")
+    ] = StepState.OPEN,
+) -> None:
+    """List next steps by date: the open ones unless told otherwise."""
+    if state not in ("all", *StepState):
+        raise Usage(f"there is no state {state!r}", f"--state takes {', '.join(StepState)} or all")
+    run = invocation(context)
+    found = steps.listed(run.vault(), ref=ref, state=None if state == "all" else state)
+    run.out.items(found, COLUMNS, empty="No next steps. Note one: dossier step add ACCOUNT TITLE --on DATE")
+
+
+@app.command(epilog=examples("step show 1"))
+def show(context: typer.Context, number: Number) -> None:
+    """Show a next step."""
+    run = invocation(context)
+    run.out.record(steps.get(run.unlocked_if_someone_is_here(), number))
+
+
+@app.command(epilog=examples("step done 1", "step done 1 --on yesterday"))
+def done(
+    context: typer.Context,
+    number: Number,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="When; today unless told.")] = None,
+) -> None:
+    """Mark a next step as done."""
+    run = invocation(context)
+    shape = steps.done(run.unlocked(), number, on)
+    run.out.written(shape, COLUMNS, f"Done: {shape['title']}")
+
+
+@app.command(epilog=examples("step snooze 1", "step snooze 1 --to 'next mon'"))
+def snooze(
+    context: typer.Context,
+    number: Number,
+    to: Annotated[str | None, typer.Option(metavar="DATE", help="Until when; tomorrow unless told.")] = None,
+) -> None:
+    """Put a next step off."""
+    run = invocation(context)
+    shape = steps.snooze(run.unlocked(), number, to)
+    run.out.written(shape, COLUMNS, f"Put off to {shape['due_on']}: {shape['title']}")
+
+
+@app.command(epilog=examples("step drop 1"))
+def drop(context: typer.Context, number: Number) -> None:
+    """Mark a next step as no longer wanted."""
+    run = invocation(context)
+    shape = steps.drop(run.unlocked(), number)
+    run.out.written(shape, COLUMNS, f"Dropped: {shape['title']}")
+
+
+@app.command(
+    cls=takes_fields(Step, (FieldOption("title", "What to do."),)),
+    epilog=examples("step edit 1 --on fri --title 'call Lan'"),
+)
+def edit(
+    context: typer.Context,
+    number: Number,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="When.")] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="With whom.", autocompletion=complete_people)
+    ] = None,
+) -> None:
+    """Change a next step."""
+    run = invocation(context)
+    shape = steps.edit(run.unlocked(), number, run.changes, on=on, person=person)
+    run.out.written(shape, COLUMNS, f"Changed step {number}: {shape['title']}")
+
+
+@app.command(epilog=examples("step rm 1"))
+def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None:
+    """Remove a next step; dossier undo brings it back."""
+    run = invocation(context)
+    run.out.line(steps.rm(run.unlocked(), number, cascade=cascade).capitalize() + ".")

@@ -1,0 +1,230 @@
+"""Interactions: logging what happened in seconds, with the promises and the next step that came of it (B1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from dossier.domain import promises as rules
+from dossier.domain.limits import LINE_LIMIT
+from dossier.domain.text import one_line
+from dossier.domain.vocabulary import By, StepState
+from dossier.errors import Usage
+from dossier.services import dates, edits, refs, shapes_work
+from dossier.services.edits import Changes
+from dossier.services.session import Session
+from dossier.services.shapes import Shape
+from dossier.store import views
+from dossier.store.catalog import Account, Interaction, Participant, Person, Promise, Step
+from dossier.store.gate import Transaction
+
+_SUBJECT_OF_A_LONG_TEXT = 80
+
+
+class Made(NamedTuple):
+    """A promise of ours made in an interaction: what, and by when in people's words."""
+
+    title: str
+    due: str
+
+
+class Next(NamedTuple):
+    """The next step that was agreed: what, and when in people's words."""
+
+    title: str
+    on: str
+
+
+def log(
+    session: Session,
+    ref: str,
+    text: str | None,
+    changes: Changes,
+    *,
+    on: str | None = None,
+    participants: Sequence[str] = (),
+    made: Sequence[Made] = (),
+    following: Next | None = None,
+) -> Shape:
+    """Record an interaction with an account or one of its people; its shape with `promises`, `next` and `closed_steps`.
+
+    Open next steps of the account whose date has come by then are done with it.
+    """
+    account, people = _whom(session, ref, participants)
+    at = dates.past_day(session, on)
+    due = [(promise.title, _due(session, promise.due, at)) for promise in made]
+    step = (
+        Step(account_id=account.id, created_on=at, due_on=_next(session, following.on), title=following.title)
+        if following
+        else None
+    )
+    new = Interaction(account_id=account.id, at=at).replace(
+        **_subject_and_note(text, edits.values(session, Interaction, changes))
+    )
+    with session.change("log") as transaction:
+        record = transaction.insert(new)
+        for person in people:
+            transaction.insert(Participant(interaction_id=record.id, person_id=person.id))
+        first = people[0].id if people else None
+        promises = [
+            transaction.insert(
+                Promise(
+                    account_id=account.id,
+                    person_id=first,
+                    interaction_id=record.id,
+                    made_on=at,
+                    due_on=due_on,
+                    title=title,
+                )
+            )
+            for title, due_on in due
+        ]
+        closed = close_due_steps(session, transaction, account.id, at)
+        if step is not None:
+            step = transaction.insert(step.replace(interaction_id=record.id, person_id=first))
+        transaction.summary = f"logged {record.channel} with {one_line(account.name)}"[:LINE_LIMIT]
+    accounts, names = {account.id: account.name}, {person.id: person.name for person in people}
+    return {
+        **shapes_work.interaction(record, accounts, list(names.values()), session.locked),
+        "promises": [
+            shapes_work.promise(one, accounts, names, (), session.today, session.locked) for one in promises
+        ],
+        "next": shapes_work.step(step, accounts, names, session.today, session.locked) if step else None,
+        "closed_steps": [
+            shapes_work.step(one, accounts, names, session.today, session.locked) for one in closed
+        ],
+        "attachments": [],
+    }
+
+
+def record_notice(
+    session: Session,
+    transaction: Transaction,
+    account_id: int,
+    person_id: int | None,
+    at: str,
+    channel: str,
+    subject: str,
+) -> Interaction:
+    """Log that we told the client something: an interaction of our initiative, inside a larger change (B2, B5)."""
+    record = transaction.insert(
+        Interaction(
+            account_id=account_id, at=at, channel=channel, initiative=By.US, subject=subject[:LINE_LIMIT]
+        )
+    )
+    if person_id is not None:
+        transaction.insert(Participant(interaction_id=record.id, person_id=person_id))
+    close_due_steps(session, transaction, account_id, at)
+    return record
+
+
+def close_due_steps(session: Session, transaction: Transaction, account_id: int, at: str) -> list[Step]:
+    """Mark the account's open steps whose date has come by `at` as done; the steps."""
+    due = session.reader.find(
+        Step, "account_id = ? AND state = 'open' AND due_on <= ?", (account_id, at), order="due_on, id"
+    )
+    return [transaction.update(step, state=StepState.DONE, done_on=at) for step in due]
+
+
+def listed(
+    session: Session, *, ref: str | None = None, since: str | None = None, limit: int = -1
+) -> list[Shape]:
+    """Interactions, newest first; of an account or a person if one is named."""
+    where, parameters = ["1"], []
+    if ref is not None:
+        whose = refs.account_or_person(session, ref)
+        where.append("account_id = ?" if isinstance(whose, Account) else views.MET_PERSON)
+        parameters.append(whose.id)
+    if since is not None:
+        where.append("at >= ?")
+        parameters.append(dates.past_day(session, since))
+    records = session.reader.find(
+        Interaction, " AND ".join(where), parameters, order="at DESC, id DESC", limit=limit
+    )
+    return with_names(session, records)
+
+
+def with_names(session: Session, records: Sequence[Interaction]) -> list[Shape]:
+    """The shapes of some interactions, with the names of who took part."""
+    accounts = views.names(session.database, "account", {record.account_id for record in records})
+    met = views.participants(session.database, {record.id for record in records})
+    return [shapes_work.interaction(one, accounts, met.get(one.id, []), session.locked) for one in records]
+
+
+def get(session: Session, number: int) -> Shape:
+    """One interaction."""
+    return with_names(session, [session.reader.get(Interaction, number)])[0]
+
+
+def edit(
+    session: Session,
+    number: int,
+    changes: Changes,
+    *,
+    on: str | None = None,
+    participants: Sequence[str] | None = None,
+) -> Shape:
+    """Change an interaction; `participants`, if given, replace those it has."""
+    record = session.reader.get(Interaction, number)
+    account = session.reader.get(Account, record.account_id)
+    values = edits.values(session, Interaction, changes)
+    if on is not None:
+        values["at"] = dates.past_day(session, on)
+    people = (
+        None
+        if participants is None
+        else [refs.person(session, name, account) for name in participants if name]
+    )
+    with session.change("interaction edit") as transaction:
+        transaction.update(record, **values)
+        if people is not None:
+            for old in session.reader.find(Participant, "interaction_id = ?", (number,)):
+                transaction.delete(old)
+            for person in people:
+                transaction.insert(Participant(interaction_id=number, person_id=person.id))
+        transaction.summary = f"edited interaction {number} with {one_line(account.name)}"[:LINE_LIMIT]
+    return get(session, number)
+
+
+def rm(session: Session, number: int, *, cascade: bool) -> str:
+    """Remove an interaction; who took part goes with it, promises and steps that came of it stay."""
+    record = session.reader.get(Interaction, number)
+    return edits.rm(session, record, f"of {record.at}", cascade=cascade, own=(Participant,))
+
+
+def _whom(session: Session, ref: str, participants: Sequence[str]) -> tuple[Account, list[Person]]:
+    whose = refs.account_or_person(session, ref)
+    people = [whose] if isinstance(whose, Person) else []
+    account = session.reader.get(Account, whose.account_id) if isinstance(whose, Person) else whose
+    for name in participants:
+        person = refs.person(session, name, account)
+        if person.id not in {known.id for known in people}:
+            people.append(person)
+    return account, people
+
+
+def _due(session: Session, text: str, made_on: str) -> str:
+    due_on = dates.day(session, text)
+    rules.check_due(date.fromisoformat(made_on), due_on)
+    return due_on.isoformat()
+
+
+def _next(session: Session, text: str) -> str:
+    day = dates.day(session, text)
+    if day < session.today:
+        raise Usage(f"the next step's date {day} is in the past", "give a day to come: --next-on DATE")
+    return day.isoformat()
+
+
+def _subject_and_note(text: str | None, values: dict[str, str]) -> dict[str, str]:
+    """A text of one line is the subject; of a longer one the beginning is, and all of it becomes the note."""
+    if text is None or not text.strip():
+        return values
+    text = text.strip()
+    first, _, rest = text.partition("\n")
+    if not rest and len(first) <= LINE_LIMIT:
+        return {"subject": first, **values}
+    beginning = one_line(first[:_SUBJECT_OF_A_LONG_TEXT]).strip()
+    note = f"{text}\n\n{values['note']}" if values.get("note") else text
+    return {"subject": beginning + ("…" if len(first) > len(beginning) else ""), **values, "note": note}

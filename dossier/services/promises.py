@@ -1,0 +1,266 @@
+"""Promises: made, kept, renegotiated with a reason and a notice, withdrawn; nothing overwritten (B2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dossier.domain import promises as rules
+from dossier.domain.limits import LINE_LIMIT
+from dossier.domain.text import one_line
+from dossier.domain.vocabulary import By, Channel, PromiseState
+from dossier.errors import Refused
+from dossier.services import dates, edits, refs, shapes_work
+from dossier.services.edits import Changes
+from dossier.services.interactions import record_notice
+from dossier.services.session import Session
+from dossier.services.shapes import Shape, day
+from dossier.store import views
+from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove
+from dossier.store.gate import Transaction
+
+
+def add(
+    session: Session,
+    ref: str,
+    title: str,
+    *,
+    due: str,
+    by: By = By.US,
+    person: str | None = None,
+    made: str | None = None,
+    changes: Changes | None = None,
+) -> Shape:
+    """Record a promise to an account, or to one of its people; RuleBroken if it is due before it was made."""
+    whose = refs.account_or_person(session, ref)
+    account = session.reader.get(Account, whose.account_id) if isinstance(whose, Person) else whose
+    to = refs.person(session, person, account) if person else whose if isinstance(whose, Person) else None
+    made_on, due_on = dates.past_day(session, made), dates.day(session, due)
+    rules.check_due(date.fromisoformat(made_on), due_on)
+    new = Promise(
+        account_id=account.id,
+        person_id=to.id if to else None,
+        by=by,
+        made_on=made_on,
+        due_on=due_on.isoformat(),
+        title=title,
+    ).replace(**edits.values(session, Promise, changes or {}))
+    with session.change("promise add") as transaction:
+        record = transaction.insert(new)
+        transaction.summary = _summary(f"promise {record.id} by {due_on}:", record)
+    return get(session, record.id)
+
+
+def get(session: Session, number: int) -> Shape:
+    """One promise with its moves."""
+    return with_names(session, [session.reader.get(Promise, number)])[0]
+
+
+def listed(
+    session: Session,
+    *,
+    ref: str | None = None,
+    state: str | None = PromiseState.OPEN,
+    by: str | None = None,
+    late: bool = False,
+) -> list[Shape]:
+    """Promises by due date: the open ones unless another state, or None for all, is asked for."""
+    where: list[str] = ["1"]
+    parameters: list[str | int] = []
+    if ref is not None:
+        whose = refs.account_or_person(session, ref)
+        where.append("account_id = ?" if isinstance(whose, Account) else "person_id = ?")
+        parameters.append(whose.id)
+    for condition, value in (("state = ?", state), ("by = ?", by)):
+        if value is not None:
+            where.append(condition)
+            parameters.append(value)
+    if late:
+        where.append("state = 'open' AND due_on < ?")
+        parameters.append(session.today.isoformat())
+    return with_names(
+        session, session.reader.find(Promise, " AND ".join(where), parameters, order="due_on, id")
+    )
+
+
+def with_names(session: Session, records: Sequence[Promise]) -> list[Shape]:
+    """The shapes of some promises, with names and moves."""
+    moves = _moves(session, [record.id for record in records])
+    told = {move.told_person_id for listed in moves.values() for move in listed}
+    accounts = views.names(session.database, "account", {record.account_id for record in records})
+    people = views.names(
+        session.database, "person", {number for number in {*told, *(r.person_id for r in records)} if number}
+    )
+    return [
+        shapes_work.promise(record, accounts, people, moves.get(record.id, []), session.today, session.locked)
+        for record in records
+    ]
+
+
+def keep(session: Session, number: int, on: str | None = None) -> Shape:
+    """Mark a promise as kept, today or on the day given; RuleBroken if it is settled already."""
+    return _settle(session, number, PromiseState.KEPT, on)
+
+
+def withdraw(session: Session, number: int) -> Shape:
+    """Mark a promise as no longer owed; RuleBroken if it is settled already."""
+    return _settle(session, number, PromiseState.WITHDRAWN, None)
+
+
+def renegotiate(
+    session: Session,
+    number: int,
+    *,
+    to: str,
+    because: str,
+    apology: str | None = None,
+    told: str | None = None,
+    channel: Channel | None = None,
+) -> Shape:
+    """Move an open promise to a new date for a reason, every earlier date kept; `told` names whom we told of it.
+
+    RuleBroken where `domain.promises.check_renegotiate` says so. A notice is logged as an interaction.
+    """
+    to_on, today = dates.day(session, to), session.today.isoformat()
+    with session.change("promise renegotiate") as transaction:
+        record = transaction.get(Promise, number)
+        made_on, due_on = date.fromisoformat(record.made_on), date.fromisoformat(record.due_on)
+        rules.check_renegotiate(PromiseState(record.state), made_on, due_on, to_on, because, session.today)
+        person = _told_person(session, record, told)
+        move = transaction.insert(
+            PromiseMove(
+                promise_id=number,
+                from_on=record.due_on,
+                to_on=to_on.isoformat(),
+                moved_on=today,
+                because=because,
+                apology=apology,
+                channel=channel,
+            )
+        )
+        transaction.update(record, due_on=to_on.isoformat(), told_for=None)
+        if person is not None:
+            notice = _notice(session, transaction, record, person, channel, today)
+            transaction.update(move, **_told_values(notice, person, channel))
+        transaction.summary = _summary(f"moved promise {number} from {due_on} to {to_on}:", record)
+    return get(session, number)
+
+
+def told(
+    session: Session,
+    number: int,
+    *,
+    person: str | None = None,
+    channel: Channel | None = None,
+    on: str | None = None,
+) -> Shape:
+    """Record that the client was told that a promise of ours is late, will be late, or was moved.
+
+    Refused for a promise of theirs, RuleBroken for one that is settled.
+    """
+    at = dates.past_day(session, on)
+    with session.change("promise told") as transaction:
+        record = transaction.get(Promise, number)
+        if record.by == By.THEM:
+            raise Refused(
+                f"promise {number} is theirs: they tell us",
+                f"remind them: dossier log a{record.account_id} TEXT",
+            )
+        rules.check_open(PromiseState(record.state))
+        whom = _told_person(session, record, person)
+        moves = _moves(session, [number]).get(number, [])
+        untold_move = moves[-1] if moves and moves[-1].told_on is None else None
+        notice = _notice(session, transaction, record, whom, channel, at)
+        if untold_move is not None:
+            transaction.update(untold_move, **_told_values(notice, whom, channel))
+        # A move that nobody knew of is told by this; what is past due, or will be, is a matter of the date itself.
+        if untold_move is None or date.fromisoformat(record.due_on) < session.today:
+            transaction.update(record, told_for=record.due_on)
+        transaction.summary = _summary(f"told the client about promise {number}:", record)
+    return get(session, number)
+
+
+def edit(session: Session, number: int, changes: Changes, *, person: str | None = None) -> Shape:
+    """Change wording, side or person of a promise; its date changes by `renegotiate` alone."""
+    record = session.reader.get(Promise, number)
+    values = edits.values(session, Promise, changes)
+    if person is not None:
+        account = session.reader.get(Account, record.account_id)
+        values["person_id"] = refs.person(session, person, account).id if person else None
+    with session.change("promise edit") as transaction:
+        changed = transaction.update(record, **values)
+        transaction.summary = _summary(f"edited promise {number}:", changed)
+    return get(session, number)
+
+
+def rm(session: Session, number: int, *, cascade: bool) -> str:
+    """Remove a promise; Refused while it has moves, unless `cascade`."""
+    record = session.reader.get(Promise, number)
+    return edits.rm(session, record, record.title or "", cascade=cascade)
+
+
+def outcomes(session: Session, account_id: int) -> list[rules.Outcome]:
+    """What the kept rate of our promises to an account is made of (B2)."""
+    records = session.reader.find(Promise, "account_id = ? AND by = 'us'", (account_id,), classes=())
+    return [
+        rules.Outcome(date.fromisoformat(one.due_on), day(one.settled_on), PromiseState(one.state))
+        for one in records
+    ]
+
+
+def _moves(session: Session, numbers: Sequence[int]) -> dict[int, list[PromiseMove]]:
+    found: dict[int, list[PromiseMove]] = {}
+    listed = "[" + ",".join(map(str, numbers)) + "]"
+    where = "promise_id IN (SELECT value FROM json_each(?))"
+    for move in session.reader.find(PromiseMove, where, (listed,), order="promise_id, id"):
+        found.setdefault(move.promise_id, []).append(move)
+    return found
+
+
+def _settle(session: Session, number: int, state: PromiseState, on: str | None) -> Shape:
+    settled_on = dates.past_day(session, on)
+    with session.change("promise keep" if state == PromiseState.KEPT else "promise withdraw") as transaction:
+        record = transaction.get(Promise, number)
+        rules.check_open(PromiseState(record.state))
+        changed = transaction.update(record, state=state, settled_on=settled_on)
+        transaction.summary = _summary(f"{state} promise {number}:", changed)
+    return get(session, number)
+
+
+def _told_person(session: Session, record: Promise, name: str | None) -> Person | None:
+    return refs.person(session, name, session.reader.get(Account, record.account_id)) if name else None
+
+
+def _notice(
+    session: Session,
+    transaction: Transaction,
+    record: Promise,
+    person: Person | None,
+    channel: Channel | None,
+    at: str,
+) -> Interaction:
+    subject = one_line(f"about our promise: {record.title}")
+    return record_notice(
+        session,
+        transaction,
+        record.account_id,
+        person.id if person else None,
+        at,
+        channel or Channel.CALL,
+        subject,
+    )
+
+
+def _told_values(
+    notice: Interaction, person: Person | None, channel: Channel | None
+) -> dict[str, str | int | None]:
+    return {
+        "told_on": notice.at,
+        "told_person_id": person.id if person else None,
+        "interaction_id": notice.id,
+        "channel": channel or notice.channel,
+    }
+
+
+def _summary(beginning: str, record: Promise) -> str:
+    return f"{beginning} {one_line(record.title or '')}"[:LINE_LIMIT]

@@ -1,0 +1,102 @@
+"""What the agenda reads: candidates chosen in SQL over plain columns, so that only what shows is ever decrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from dossier.store.catalog import Promise, Step
+from dossier.store.database import Database
+from dossier.store.reader import Reader
+from dossier.store.record import AGENDA
+
+
+class Waiting(NamedTuple):
+    """An active account that has waited longer than its cadence may allow."""
+
+    id: int
+    name: str
+    tier: str
+    created_on: str
+    last_contact_on: str | None
+
+
+class Contact(NamedTuple):
+    """A person with what decides whether their occasions show."""
+
+    id: int
+    name: str
+    account_id: int
+    account: str
+    tier: str
+
+
+# A move without a notice keeps its promise on the agenda however far ahead its new date lies (B2).
+_WANTED_PROMISES = """
+    state = 'open' AND (due_on <= ?
+      OR (by = 'us' AND id IN (
+        SELECT promise_id FROM promise_move m WHERE told_on IS NULL
+        AND NOT EXISTS (SELECT 1 FROM promise_move later WHERE later.promise_id = m.promise_id AND later.id > m.id))))
+"""
+
+_WAITING = """
+    SELECT id, name, tier, created_on, last FROM (
+      SELECT id, name, tier, created_on,
+        (SELECT max(at) FROM interaction WHERE account_id = account.id) AS last
+      FROM account WHERE status = 'active')
+    WHERE coalesce(last, created_on) < CASE tier {cases} END OR id IN (SELECT value FROM json_each(?))
+"""
+
+
+def promises(reader: Reader, until: str) -> list[Promise]:
+    """Open promises due by `until`, and ours that were moved without telling."""
+    return reader.find(Promise, _WANTED_PROMISES, (until,), classes=(AGENDA,))
+
+
+def steps(reader: Reader, until: str) -> list[Step]:
+    """Open next steps due by `until`."""
+    return reader.find(Step, "state = 'open' AND due_on <= ?", (until,), classes=(AGENDA,))
+
+
+def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[str, str, str | None]]]:
+    """From, to and told day of each move of some promises, oldest first."""
+    found: dict[int, list[tuple[str, str, str | None]]] = {}
+    sql = """
+        SELECT promise_id, from_on, to_on, told_on FROM promise_move
+        WHERE promise_id IN (SELECT value FROM json_each(?)) ORDER BY id
+    """
+    for promise_id, *move in database.rows(sql, (_json(promise_ids),)):
+        found.setdefault(promise_id, []).append((move[0], move[1], move[2]))
+    return found
+
+
+def waiting(database: Database, last_days: Mapping[str, str], own: list[int]) -> list[Waiting]:
+    """Active accounts not in contact since the last day in time of their tier, and all those with a cadence of their own."""
+    cases = " ".join("WHEN ? THEN ?" for _ in last_days)
+    bound = [value for pair in last_days.items() for value in pair]
+    return [Waiting(*row) for row in database.rows(_WAITING.format(cases=cases), (*bound, _json(own)))]
+
+
+def contacts(database: Database, person_ids: set[int]) -> dict[int, Contact]:
+    """The people with these ids, unless we no longer work with their account."""
+    sql = """
+        SELECT p.id, p.name, a.id, a.name, a.tier FROM person p JOIN account a ON a.id = p.account_id
+        WHERE a.status <> 'former' AND p.id IN (SELECT value FROM json_each(?))
+    """
+    return {row[0]: Contact(*row) for row in database.rows(sql, (_json(sorted(person_ids)),))}
+
+
+def accounts(database: Database, account_ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Name and tier of the accounts with these ids that we still work with."""
+    sql = "SELECT id, name, tier FROM account WHERE status <> 'former' AND id IN (SELECT value FROM json_each(?))"
+    return {number: (name, tier) for number, name, tier in database.rows(sql, (_json(sorted(account_ids)),))}
+
+
+def people_of_relatives(database: Database, relative_ids: set[int]) -> dict[int, int]:
+    """Whose relative each of these is."""
+    sql = "SELECT id, person_id FROM relative WHERE id IN (SELECT value FROM json_each(?))"
+    return dict(database.rows(sql, (_json(sorted(relative_ids)),)))
+
+
+def _json(numbers: list[int]) -> str:
+    return "[" + ",".join(map(str, numbers)) + "]"
