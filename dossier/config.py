@@ -37,15 +37,17 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+FORMATS = ("auto", "table", "plain", "json", "csv")
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("vault", "", str, "the vault file; empty: the usual place", "DOSSIER_VAULT"),
-    Setting("format", "auto", _one_of("auto", "table", "plain", "json", "csv"), "how lists and records print", "DOSSIER_FORMAT"),
+    Setting("format", "auto", _one_of(*FORMATS), "how lists and records print", "DOSSIER_FORMAT"),
     Setting("color", "auto", _one_of("auto", "always", "never"), "colour on a terminal; NO_COLOR turns it off"),
-    Setting("date_order", "ask", _one_of("ask", "day", "month"), "how 03/04 is meant: `ask` refuses it, `day` or `month` comes first"),
+    Setting("date_order", "ask", _one_of("ask", "day", "month"), "what comes first in 03/04; `ask` refuses it"),
     Setting("leap_day", "feb28", _one_of("feb28", "mar1"), "when a 29 February is kept in a common year"),
     Setting("agenda_days", 7, _whole(0, 366), "how many days ahead the agenda looks"),
     Setting("occasion_days", 7, _whole(0, 366), "how many days before an occasion it appears"),
-    Setting("passphrase_command", "", str, "a command that prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
+    Setting("passphrase_command", "", str, "prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
     Setting("idle_minutes", 15, _whole(1, 1440), "the vault locks after this long without use"),
     Setting("unlock_hours", 8, _whole(1, 168), "the vault locks after this long in any case"),
     Setting("today", "", str, "rehearse another day: an ISO date instead of today's", "DOSSIER_TODAY"),

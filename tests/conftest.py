@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import pytest
 
@@ -30,7 +30,7 @@ PASSPHRASE = "correct horse battery"
 class FakeAgent:
     """Holds keys in memory in place of the agent's process; `tests/vault` tests the real one."""
 
-    held: dict[bytes, Keys] = {}
+    held: ClassVar[dict[bytes, Keys]] = {}
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -66,7 +66,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "NO_COLOR",
     ):
         monkeypatch.delenv(name, raising=False)
-    tiny = kdf.KdfParams(memory=64, passes=1, lanes=1)
+    tiny = kdf.KdfParams(memory=128, passes=1, lanes=1)
     monkeypatch.setattr(kdf, "DEFAULT", tiny)
     monkeypatch.setattr(kdf, "FLOOR", tiny)
     monkeypatch.setattr("dossier.services.session.AgentClient", FakeAgent)

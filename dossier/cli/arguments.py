@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+_MOST_COMPLETIONS = 50
+
 
 def complete_accounts(incomplete: str) -> list[str]:
     """Names of accounts for the shell; from plain columns, so it works locked."""
@@ -26,14 +28,15 @@ def _names(incomplete: str, tables: tuple[str, ...]) -> list[str]:
     from dossier.cli.invocation import Invocation
     from dossier.domain.faults import Fault
     from dossier.domain.text import fold, one_line
+    from dossier.store import views
     from dossier.store.database import Database
 
     try:
         with Database(Invocation().vault_path) as database:
-            found = []
+            found: list[str] = []
             for table in tables:
-                sql = f"SELECT name FROM {table} WHERE instr(folded, ?) > 0 ORDER BY folded LIMIT 50"
-                found += [one_line(name) for (name,) in database.rows(sql, (fold(incomplete),))]
+                ids = views.ids_by_name(database, table, fold(incomplete))[:_MOST_COMPLETIONS]
+                found += map(one_line, views.names(database, table, set(ids)).values())
     except Fault:
         # The shell's completion line is no place for a message; the command itself will give it.
         return []

@@ -33,7 +33,7 @@ def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> i
         # The reader has seen enough (`dossier agenda | head`). Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # the last line of defence: what is not a Fault is our own mistake
+    except Exception as error:  # noqa: BLE001 - the last line of defence: what is no Fault is our own mistake
         _own_mistake(invocation, error)
         return 1
     finally:

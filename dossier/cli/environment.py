@@ -26,7 +26,7 @@ class Environment:
 
     def today(self) -> date:
         """The local day."""
-        return date.today()
+        return date.today()  # noqa: DTZ011 - a salesperson's day is the local one
 
     @property
     def prints_to_person(self) -> bool:
@@ -43,4 +43,4 @@ class Environment:
         for stream in (self.stdin, self.stdout, self.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure and stream.encoding.lower() != "utf-8":
-                reconfigure(encoding="utf-8", errors="surrogateescape" if stream is self.stdin else "replace")
+                reconfigure(encoding="utf-8", errors="strict" if stream is self.stdin else "replace")

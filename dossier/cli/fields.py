@@ -27,7 +27,7 @@ def _option(field: Field, wanted: FieldOption) -> TyperOption:
     metavar = "|".join(field.choices) or ("TEXT|-" if secret_text else _METAVARS.get(field.kind))
     declarations = [f"--{spelled}/--no-{spelled}"] if field.kind == "bool" else [f"--{spelled}"]
 
-    def remember(context: Any, parameter: Any, value: Any) -> None:
+    def remember(context: Any, _: Any, value: Any) -> None:
         if value is None or value == () or value == []:
             return
         run: Invocation = context.obj

@@ -1,7 +1,7 @@
 """The only writer of stdout: tables for people, plain lines, JSON and CSV for programs.
 
-A list is a row per record with fixed columns that are only ever appended to; JSON carries the whole shape. In plain output
-tabs separate the fields, and tabs and newlines inside data become spaces.
+A list is a row per record with fixed columns that are only ever appended to; JSON carries the whole shape. In
+plain output tabs separate the fields, and tabs and newlines inside data become spaces.
 """
 
 from __future__ import annotations
@@ -125,11 +125,9 @@ class Output:
 
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for column in columns:
-            table.add_column(column.heading, overflow="fold")
+            table.add_column(column.heading, overflow="fold", no_wrap=column.kind == "word")
         for row in rows:
-            table.add_row(
-                *(Text(cell, style=column.style) for cell, column in zip(row, columns, strict=True))
-            )
+            table.add_row(*map(Text, row))
         self.rich(table)
 
     def rich(self, *parts: Any) -> None:

@@ -1,6 +1,6 @@
 """What a dossier holds: the one definition of tables, fields, limits and secrecy.
 
-Import a noun from here for your own Python: `from dossier.model import Account`. Objects are validated, detached copies.
+For your own Python: `from dossier.model import Account`. Objects are validated, detached copies.
 """
 
 from __future__ import annotations
@@ -26,4 +26,17 @@ NOUNS: tuple[type[Noun], ...] = (
 )
 """Every table of the vault, parents before children."""
 
-__all__ = ["NOUNS", *(noun.__name__ for noun in NOUNS)]
+__all__ = [
+    "NOUNS",
+    "Account",
+    "Change",
+    "Fact",
+    "Interaction",
+    "Occasion",
+    "Participant",
+    "Person",
+    "Promise",
+    "PromiseMove",
+    "Relative",
+    "Step",
+]

@@ -1,7 +1,7 @@
 """The ways a field is declared: where its value lives (in clear or under which key class) and its limits.
 
-A noun is a SQLModel class whose fields come from `plain`, `agenda`, `secret` or `link`. Validation, the vault's tables and
-the plain-Python catalogue (`dossier.model.generate`) all follow from that one declaration.
+A noun is a SQLModel class whose fields come from `plain`, `agenda`, `secret` or `link`. Validation, the vault's
+tables and the plain-Python catalogue (`dossier.model.generate`) all follow from that one declaration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vault's tables as SQLAlchemy sees them, made from the nouns: plain fields as columns, one envelope per key class."""
+"""The vault's tables in SQLAlchemy's terms: plain fields as columns, and one envelope per key class."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def build_table(noun: type[Noun], metadata: MetaData) -> Table:
 
 def statements(table: Table) -> list[str]:
     """The SQL that makes a table and its indexes."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     made = [CreateTable(table).compile(dialect=dialect)]
     made += [
         CreateIndex(index).compile(dialect=dialect)

@@ -50,5 +50,5 @@ def _in_another_language(text: str, today: date, look: Look) -> date | None:
         "PREFER_DATES_FROM": "future" if look == "forward" else "past",
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
-    found = dateparser.parse(text, settings=settings)  # type: ignore[arg-type]
+    found = dateparser.parse(text, settings=settings)
     return found.date() if found else None

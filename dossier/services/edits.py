@@ -16,7 +16,7 @@ from dossier.store.removal import referrers, remove
 R = TypeVar("R", bound=Record)
 
 Changes = Mapping[str, Any]
-"""New values by field name, dates in people's words. None leaves a field as it is; an empty text or `[""]` clears it."""
+"""New values by field name, dates in people's words. None leaves a field as it is; "" or `[""]` clears it."""
 
 
 def values(session: Session, kind: type[Record], changes: Changes) -> dict[str, Any]:
@@ -48,7 +48,9 @@ def edit(session: Session, record: R, changes: Changes, label: str) -> R:
         return transaction.update(record, **values(session, type(record), changes))
 
 
-def rm(session: Session, record: Record, label: str, *, cascade: bool, own: tuple[type[Record], ...] = ()) -> str:
+def rm(
+    session: Session, record: Record, label: str, *, cascade: bool, own: tuple[type[Record], ...] = ()
+) -> str:
     """Remove a record; refused while others refer to it, unless `cascade` takes them along. Says what was done.
 
     Records of the kinds in `own` are part of it and go without asking.

@@ -131,7 +131,8 @@ def listed(
     session: Session, *, ref: str | None = None, since: str | None = None, limit: int = -1
 ) -> list[Shape]:
     """Interactions, newest first; of an account or a person if one is named."""
-    where, parameters = ["1"], []
+    where: list[str] = ["1"]
+    parameters: list[str | int] = []
     if ref is not None:
         whose = refs.account_or_person(session, ref)
         where.append("account_id = ?" if isinstance(whose, Account) else views.MET_PERSON)

@@ -1,7 +1,7 @@
 """What a REF means: an id, an exact name, or any unambiguous part of a name, alias, mail or phone.
 
-Case, accents and the stroke of đ do not matter. Where an account or a person fits, a bare number is an account; `a12` and
-`p12` say which is meant.
+Case, accents and the stroke of đ do not matter. Where an account or a person fits, a bare number is an account;
+`a12` and `p12` say which is meant.
 """
 
 from __future__ import annotations

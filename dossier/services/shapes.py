@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from dossier.domain import cadence
+from dossier.domain.vocabulary import Tier
 from dossier.store.catalog import Account
 from dossier.store.record import Record
 from dossier.store.views import Figures
@@ -43,7 +44,7 @@ def account(record: Account, figures: Figures, today: date, locked: bool) -> Sha
             "name": record.name,
             "tier": record.tier,
             "status": record.status,
-            "cadence_days": None if locked else cadence.cadence_of(record.tier, record.cadence_days),
+            "cadence_days": None if locked else cadence.cadence_of(Tier(record.tier), record.cadence_days),
             "last_contact_on": figures.last_contact_on,
             "days_since_contact": (today - last).days if last else None,
             "open_promises": figures.open_promises,
@@ -55,7 +56,8 @@ def account(record: Account, figures: Figures, today: date, locked: bool) -> Sha
 
 PROFILE = (
     "industry", "country", "language", "website", "address", "industry_position", "influence", "business_model",
-    "financial_strength", "credit", "willingness", "demand", "strengths", "weak_points", "growth_areas", "market", "note",
+    "financial_strength", "credit", "willingness", "demand", "strengths", "weak_points", "growth_areas", "market",
+    "note",
 )  # fmt: skip
 """The secret profile fields of an account (A1), in the order in which they print."""
 

@@ -52,7 +52,11 @@ def move(record: PromiseMove, people: Names, account: str) -> Shape:
 def promise(
     record: Promise, accounts: Names, people: Names, moves: Sequence[PromiseMove], today: date, locked: bool
 ) -> Shape:
-    """`{id, account, account_id, person, by, title, made_on, due_on, state, settled_on, days_late, notified, detail, moves}`."""
+    """A promise as every command gives it; `moves` is a list of `move`, `days_late` is negative while ahead.
+
+    `{id, account, account_id, person, by, title, made_on, due_on, state, settled_on, days_late, notified, detail,
+    moves}`
+    """
     state, due_on = PromiseState(record.state), date.fromisoformat(record.due_on)
     known = moves_of(moves)
     account = accounts[record.account_id]

@@ -71,7 +71,7 @@ def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[st
 
 
 def waiting(database: Database, last_days: Mapping[str, str], own: list[int]) -> list[Waiting]:
-    """Active accounts not in contact since the last day in time of their tier, and all those with a cadence of their own."""
+    """Active accounts not met since the last day in time for their tier, and all with a cadence of their own."""
     cases = " ".join("WHEN ? THEN ?" for _ in last_days)
     bound = [value for pair in last_days.items() for value in pair]
     return [Waiting(*row) for row in database.rows(_WAITING.format(cases=cases), (*bound, _json(own)))]

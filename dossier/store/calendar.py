@@ -1,8 +1,8 @@
 """The sealed calendar: one encrypted index of what the agenda must find without opening every record.
 
-Looking for the birthdays of the week among 10,000 people would mean 10,000 decryptions. Instead the gate keeps one value
-under the agenda key: the month and day of every occasion, the accounts with a cadence of their own, and the marked
-people, sorted so that a week is found by bisection. Its size is padded; what it holds never stands in clear.
+Looking for the birthdays of the week among 10,000 people would mean 10,000 decryptions. Instead the gate keeps one
+value under the agenda key: the month and day of every occasion, the accounts with a cadence of their own, and the
+marked people, sorted so that a week is found by bisection. Its size is padded; none of it stands in clear.
 
 Format: the longest own lead (2 bytes), then entries of 10 bytes: month*100+day (2; 0 for what has no date),
 days (2; a lead, a cadence, or 0xFFFF for none), kind (1), reserved (1), record id (4); big-endian.

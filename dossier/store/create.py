@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from dossier.errors import Refused, Unavailable
 from dossier.store.catalog import RECORDS
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, connect, fault_of
 from dossier.store.gate import CALENDAR_UID, calendar_row
+from dossier.store.head import count_header
 from dossier.store.rows import Rows
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.keys import Keys
 from dossier.vault.seals import Manifest
 
-_VAULT_TABLES = (
+TABLES = (
     "CREATE TABLE vault (id INTEGER PRIMARY KEY CHECK (id = 1), header BLOB NOT NULL, manifest BLOB NOT NULL)",
-    "CREATE TABLE calendar (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL,"
-    " agenda BLOB NOT NULL, seal BLOB NOT NULL)",
+    """
+    CREATE TABLE calendar (
+      id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, agenda BLOB NOT NULL, seal BLOB NOT NULL)
+    """,
+    *(statement for record in RECORDS for statement in record.table.ddl),
 )
+"""The SQL of everything in a vault, in the order in which it is made."""
 
 
 def create_vault(path: str, header: bytes, keys: Keys) -> None:
@@ -27,23 +35,17 @@ def create_vault(path: str, header: bytes, keys: Keys) -> None:
     Raises Refused if something is there already, Unavailable if the disk or permissions say no.
     """
     make_private_folder(os.path.dirname(path))
-    unfinished = f"{path}.new"
     try:
-        with_no_one_else(unfinished)
-        try:
-            _fill(unfinished, header, keys)
-            os.link(unfinished, path)  # unlike rename, it never replaces a file
-        finally:
-            os.unlink(unfinished)
+        with unfinished(path) as file:
+            _fill(file, header, keys)
+            os.link(file, path)  # unlike rename, it never replaces a file
         sync_folder(path)
     except FileExistsError:
         raise Refused(
             f"there is something at {path} already", "choose another place: dossier --vault FILE init"
         ) from None
     except OSError as error:
-        raise Unavailable(
-            f"cannot write {path}: {error.strerror}", "check the folder and its permissions"
-        ) from None
+        raise cannot_write(path, error) from None
 
 
 def make_private_folder(folder: str) -> None:
@@ -56,11 +58,22 @@ def make_private_folder(folder: str) -> None:
         ) from None
 
 
-def with_no_one_else(path: str) -> None:
-    """Make an empty file at `path` that only its owner can read; one left by a killed run is replaced."""
-    if os.path.lexists(path):
-        os.unlink(path)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o600))
+@contextmanager
+def unfinished(target: str) -> Iterator[str]:
+    """An empty file beside `target` that only its owner can read, to fill and then to link or rename.
+
+    It is named by our process, so that two runs never fill one file; whatever killed runs left is removed. Raises
+    OSError.
+    """
+    _remove_leftovers(target)
+    path = f"{target}.{os.getpid()}.new"
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    try:
+        yield path
+    finally:
+        for name in (path, f"{path}-journal"):
+            with suppress(FileNotFoundError):
+                os.unlink(name)
 
 
 def sync_folder(path: str) -> None:
@@ -72,6 +85,34 @@ def sync_folder(path: str) -> None:
         os.close(folder)
 
 
+def cannot_write(path: str, error: OSError) -> Unavailable:
+    """What an OSError means to the person whose file could not be written."""
+    return Unavailable(
+        f"cannot write {path}: {error.strerror}", "check the folder, its permissions and the disk"
+    )
+
+
+def _remove_leftovers(target: str) -> None:
+    folder, name = os.path.split(target)
+    ours = re.compile(re.escape(name) + r"\.(\d+)\.new(-journal)?")
+    for other in os.listdir(folder or "."):
+        found = ours.fullmatch(other)
+        if found and not _is_running(int(found[1])):
+            os.unlink(os.path.join(folder, other))
+
+
+def _is_running(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def _fill(path: str, header: bytes, keys: Keys) -> None:
     rows = Rows(keys)
     connection = connect(path)
@@ -79,12 +120,13 @@ def _fill(path: str, header: bytes, keys: Keys) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("BEGIN")
-        for statement in (*_VAULT_TABLES, *(sql for record in RECORDS for sql in record.table.ddl)):
+        for statement in TABLES:
             connection.execute(statement)
         manifest = Manifest(keys)
         calendar = calendar_row(rows, 1, b"")
         connection.execute("INSERT INTO calendar VALUES (1, ?, ?, ?)", calendar)
         manifest.add(CALENDAR_TABLE, CALENDAR_UID, calendar[-1])
+        count_header(manifest, header)
         connection.execute("INSERT INTO vault VALUES (1, ?, ?)", (header, manifest.to_blob(rows.cipher)))
         connection.execute("COMMIT")
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""One connection to a vault file: how it is opened, what SQLite may leave behind, and what its errors mean to a person."""
+"""One connection to a vault file: how it is opened, what SQLite may leave behind, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable
@@ -17,7 +17,6 @@ APPLICATION_ID = 0x446F7331
 SCHEMA_VERSION = 1
 """The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
 
-_MAGIC = b"SQLite format 3\x00"
 _BUSY_SECONDS = 120.0
 
 _FULL = {sqlite3.SQLITE_FULL}
@@ -36,37 +35,67 @@ def fault_of(error: sqlite3.Error, path: str) -> DossierError:
             f"cannot write to {path}: {error}",
             "check the disk and the permissions of the file and its folder",
         )
-    if kind in _BROKEN or isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
+    if kind in _BROKEN or "malformed" in str(error):
         return Damaged(f"{path} is damaged: {error}", "restore a backup: dossier vault restore FILE")
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Failed("another program keeps the vault busy", "close it and try again")
+    if kind is None and "decode" in str(error):  # its own words would show the bytes
+        return Damaged(f"{path} holds text that is not UTF-8", "run: dossier vault check")
     return Failed(f"the vault's database refused: {error}")
 
 
 def _look_at_file(path: str) -> None:
-    """Raise unless `path` is a vault this program can read, judged by the file's first 100 bytes."""
+    """Raise unless `path` is a vault that this program can read; quick, whatever stands there.
+
+    The file is never opened by ourselves: closing it would drop the locks of every other connection of this process
+    (SQLite, "How To Corrupt", 2.2). SQLite reads its first page as if nobody could write it, which takes no lock and
+    replays no journal: not into a file that is no vault.
+    """
     try:
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Damaged(f"{path} is not a file")
-            head = file.read(100)
+        found = os.stat(path)
     except FileNotFoundError:
         raise Unavailable(f"there is no vault at {path}", "make one: dossier init") from None
-    except IsADirectoryError:
-        raise Unavailable(f"{path} is a folder, not a vault", "name the vault file itself") from None
     except OSError as error:
         raise Unavailable(f"cannot read {path}: {error.strerror}", "check its permissions") from None
-    if len(head) < 100 or head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+    if stat.S_ISDIR(found.st_mode):
+        raise Unavailable(f"{path} is a folder, not a vault", "name the vault file itself")
+    if not stat.S_ISREG(found.st_mode):
+        raise Damaged(f"{path} is not a file", "name the vault file itself")
+    if not os.access(path, os.R_OK):
+        raise Unavailable(f"cannot read {path}: permission denied", "check who owns it and its mode")
+    application, schema = _first_page(path)
+    if application != APPLICATION_ID:
         raise Damaged(
             f"{path} is no dossier vault, or its beginning is damaged",
-            "name another file, or restore a backup",
+            "name another file, or restore a backup: dossier vault restore FILE",
         )
-    found = int.from_bytes(head[60:64], "big")
-    if found > SCHEMA_VERSION:
+    if schema > SCHEMA_VERSION:
         raise TooNew(
-            f"{path} was written by a newer dossier (schema {found}; this one knows {SCHEMA_VERSION})",
+            f"{path} was written by a newer dossier (schema {schema}; this one knows {SCHEMA_VERSION})",
             "update: pipx upgrade client-dossier",
         )
+
+
+def _first_page(path: str) -> tuple[int, int]:
+    """Application id and schema of an SQLite file; zeros for what is none."""
+    connection = None
+    try:
+        connection = sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)
+        ((application,),) = connection.execute("PRAGMA application_id")
+        ((schema,),) = connection.execute("PRAGMA user_version")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BROKEN:
+            raise fault_of(error, path) from None
+        return 0, 0
+    finally:
+        if connection is not None:
+            connection.close()
+    return application, schema
+
+
+def _uri(path: str, settings: str) -> str:
+    location = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file://{location}?{settings}"
 
 
 class Database:
@@ -77,8 +106,7 @@ class Database:
         _look_at_file(path)
         self.path = path
         self.connection = connect(path)
-        with self.guarded():
-            self.version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        self.version = self.schema()
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +117,11 @@ class Database:
     def close(self) -> None:
         """Close the connection; nothing is left beside the vault file."""
         self.connection.close()
+
+    def schema(self) -> int:
+        """The vault's schema as it stands in the file now."""
+        found = self.row("PRAGMA user_version")
+        return int(found[0]) if found else 0
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -123,20 +156,23 @@ class Database:
             self.execute("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
+                with suppress(
+                    sqlite3.Error
+                ):  # the journal does it at the next opening; what went wrong matters more
+                    self.connection.execute("ROLLBACK")
             raise
 
 
 def connect(path: str) -> sqlite3.Connection:
     """A connection with the settings that leave no plain text behind.
 
-    A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole, and a
-    reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns, no secrets.
+    A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole,
+    and a reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns,
+    no secrets.
     """
-    location = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
         connection = sqlite3.connect(
-            f"file:{location}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            _uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
         )
         connection.executescript(
             """

@@ -1,7 +1,7 @@
 """The one gate for writes: it verifies, encrypts, seals, writes and journals in one transaction (C1, C2).
 
-Nothing else in the program writes to a vault that stands. A change is a `with gate.change("command")` block: what happens
-inside is acknowledged together when the block ends, or never happened.
+Nothing else in the program writes to a vault that stands. A change is a `with gate.change("command")` block: what
+happens inside is acknowledged together when the block ends, or never happened.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Transaction:
         self.summary: str | None = None
         """What the change did, in a line for `history` and `undo`; it is stored encrypted."""
         self.undoes: int | None = None
+        """The number of the change that this one takes back, if it does."""
         self.number: int | None = None
         """The journal's number for this change, once it is committed."""
         self._manifest = manifest
@@ -93,13 +94,6 @@ class Transaction:
         self._note("delete", current, before=_values(current))
         self._calendar(current, None)
 
-    def mark_undone(self, change: Change, by: int | None) -> None:
-        """Note on a journal entry which later one took it back (None: it holds again)."""
-        current, row = self._read(Change, change.id)
-        changed = current.replace(undone_by=by)
-        changed.version = current.version + 1
-        self._rewrite(changed, row)
-
     @property
     def empty(self) -> bool:
         """Whether nothing was changed so far."""
@@ -122,11 +116,23 @@ class Transaction:
         self._manifest.add(Change.table.id, entry.uid, row[-1])
         self.number = self._manifest.journal = entry.id
         if self.undoes is not None:
-            self.mark_undone(self.get(Change, self.undoes), entry.id)
+            self._mark_undone(self.undoes, entry.id)
         if self._out_of_calendar != self._into_calendar:
             self._write_calendar()
         self._manifest.bump()
         self.database.execute("UPDATE vault SET manifest = ?", (self._manifest.to_blob(self.rows.cipher),))
+
+    def _mark_undone(self, number: int, by: int) -> None:
+        """Note on a change which one took it back; if it was an undo, what that took back holds again, and so on."""
+        undone_by: int | None = by
+        next_one: int | None = number
+        while next_one is not None:
+            current, row = self._read(Change, next_one)
+            changed = current.replace(undone_by=undone_by)
+            changed.version = current.version + 1
+            self._rewrite(changed, row)
+            undone_by = current.id if undone_by is None else None
+            next_one = current.undoes
 
     def _read(self, kind: type[R], record_id: int) -> tuple[R, Sequence[Any]]:
         layout, name = layout_of(kind), kind.table.name
@@ -171,8 +177,8 @@ class Transaction:
             if isinstance(record, _IN_CALENDAR):
                 entries = set(calendar.entries_of(record))
                 # An entry put in and taken out within one transaction cancels out.
-                take |= entries - put
-                put -= entries
+                take.update(entries - put)
+                put.difference_update(entries)
 
     def _write_calendar(self) -> None:
         old = self.database.row("SELECT version, agenda, seal FROM calendar")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dossier.store.backup import copy_vault
 from dossier.store.database import SCHEMA_VERSION, Database
 
 
@@ -26,16 +25,21 @@ def migrate_if_older(
 ) -> str | None:
     """Apply what is missing; return the path of the backup made before, or None when nothing was to do.
 
-    Killed in the middle, the vault is as before: the steps and the new version number are one transaction.
+    Killed in the middle, the vault is as before: the steps and the new version number are one transaction. Of two
+    programs that start at once, one migrates and the other finds it done.
     """
     if database.version >= newest:
         return None
+    from dossier.store.backup import copy_vault  # everyday commands find nothing to migrate
+
     backup = f"{database.path}.before-{newest}"
-    copy_vault(database, backup, replace=True)
     with database.transaction():
-        for migration in migrations:
-            if database.version < migration.to <= newest:
-                migration.apply(database)
-        database.execute(f"PRAGMA user_version = {newest}")
-    database.version = newest
-    return backup
+        found = database.schema()
+        if found < newest:
+            copy_vault(database, backup, replace=True)
+            for migration in migrations:
+                if found < migration.to <= newest:
+                    migration.apply(database)
+            database.execute(f"PRAGMA user_version = {newest}")
+    database.version = max(found, newest)
+    return backup if found < newest else None

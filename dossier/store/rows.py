@@ -1,4 +1,4 @@
-"""Between a record in memory and its row in the vault: columns in clear, one envelope per key class, a seal over both."""
+"""Between a record in memory and its row: columns in clear, one envelope per key class, a seal over both."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def search_key(text: str) -> str:
 
 
 def _folded(record: Record) -> str:
-    """Everything the record goes by, a line each, with a newline at both ends so that a whole name can be told from a part."""
+    """Everything the record goes by, a line each; newlines at both ends tell a whole name from a part."""
     words: list[str] = []
     for name in record.table.search_fields:
         value = getattr(record, name)

@@ -47,9 +47,11 @@ def ids_by_name(database: Database, table: str, needle: str, account_id: int | N
     """
     where = "instr(folded, ?) > 0"
     if account_id is None:
-        return [number for (number,) in database.rows(f"SELECT id FROM {table} WHERE {where} ORDER BY folded", (needle,))]
-    sql = f"SELECT id FROM {table} WHERE account_id = ? AND {where} ORDER BY folded"
-    return [number for (number,) in database.rows(sql, (account_id, needle))]
+        found = database.rows(f"SELECT id FROM {table} WHERE {where} ORDER BY folded", (needle,))
+    else:
+        sql = f"SELECT id FROM {table} WHERE account_id = ? AND {where} ORDER BY folded"
+        found = database.rows(sql, (account_id, needle))
+    return [number for (number,) in found]
 
 
 MET_PERSON = "id IN (SELECT interaction_id FROM participant WHERE person_id = ?)"

@@ -1,0 +1,308 @@
+"""The walk over a whole vault that proves it sound: every page, record and reference, and that nothing is missing.
+
+A vault that was changed behind our back is reported record by record. What the walk compares with:
+
+- SQLite's own check of pages, indexes and constraints, and the SQL that `dossier` made the vault with;
+- each record's seal, and each envelope, which must open in its place;
+- the manifest, recounted from the records that are there; when it does not add up, the journal names the culprits:
+  it says which records there must be, and how often each was written;
+- the calendar, made anew from the records; the journal's numbers, which have no gaps.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from dossier.domain.text import count_of
+from dossier.errors import DossierError
+from dossier.store import calendar
+from dossier.store.catalog import RECORDS, Account, Change, Occasion, Person, Relative
+from dossier.store.create import TABLES
+from dossier.store.database import Database
+from dossier.store.gate import CALENDAR_UID
+from dossier.store.head import count_header, read_header, read_manifest
+from dossier.store.record import AGENDA, Record
+from dossier.store.rows import Rows, layout_of
+from dossier.vault.envelope import CALENDAR_TABLE
+from dossier.vault.header import Header
+from dossier.vault.seals import Manifest
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many records of how many were looked at."""
+
+_STEP = 500
+"""Records between two calls of `Progress`."""
+
+_CALENDARED = (Account, Person, Relative, Occasion)
+_HOSTILE = (struct.error, TypeError, ValueError, OverflowError)
+"""What a value of a type that dossier never writes may raise, wherever it is used."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: with a record (`noun`, its id, its uid in hex) or with a part of the vault."""
+
+    noun: str
+    id: int | None
+    uid: str | None
+    problem: str
+
+    def __str__(self) -> str:
+        name = self.noun.replace("_", " ")
+        return f"{name} {self.problem}" if self.id is None else f"{name} {self.id} {self.problem}"
+
+
+class Report(NamedTuple):
+    """What was found: how many records of each noun there are, and all that is wrong."""
+
+    counts: dict[str, int]
+    problems: list[Problem]
+
+
+def check_vault(database: Database, rows: Rows, progress: Progress = lambda done, total: None) -> Report:
+    """Walk everything, as of one moment; needs all keys. Faults of the vault are in the report, never raised."""
+    walk = _Walk(database, rows, progress)
+    try:
+        database.execute("BEGIN")
+        walk.everything()
+    except DossierError as fault:
+        walk.report("vault", fault.message)
+    finally:
+        if database.connection.in_transaction:
+            database.connection.execute("ROLLBACK")
+    return Report(walk.counts, walk.problems)
+
+
+class _Walk:
+    """The state of one check."""
+
+    def __init__(self, database: Database, rows: Rows, progress: Progress) -> None:
+        self.database = database
+        self.rows = rows
+        self.counts: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self._progress = progress
+        self._recount = Manifest(rows.cipher.keys)
+        self._manifest: Manifest | None = None
+        self._entries: list[bytes] = []
+        self._journal = _Journal()
+        self._found: dict[tuple[str, int], tuple[str, int]] = {}
+        """Uid and version of every record there is, by noun and id."""
+
+    def report(self, noun: str, problem: str, record_id: int | None = None, uid: object = None) -> None:
+        """Add a problem."""
+        self.problems.append(Problem(noun, record_id, uid.hex() if isinstance(uid, bytes) else None, problem))
+
+    def everything(self) -> None:
+        """All of it, in the order in which it is best read."""
+        self._pages()
+        self._made_of()
+        self._head()
+        self._records()
+        self._references()
+        self._counters()
+        self._calendar()
+        self._completeness()
+
+    def _pages(self) -> None:
+        for (line,) in self._select("PRAGMA integrity_check"):
+            if line != "ok":
+                self.report("file", f"is damaged: {line}")
+
+    def _made_of(self) -> None:
+        """Nothing in the file but what dossier made: a trigger could change or leak what is written."""
+        expected = {(_name(sql), sql) for sql in TABLES}
+        found = set(
+            self._select("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'")
+        )
+        for name in sorted({str(name) for name, _ in found ^ expected}):
+            known = any(name == ours for ours, _ in expected)
+            self.report(
+                "schema", f"is not dossier's: {name}" + ("" if known else " does not belong in a vault")
+            )
+
+    def _head(self) -> None:
+        try:
+            header = read_header(self.database)
+            count_header(self._recount, header)
+            parsed = Header.parse(header)
+            if parsed.vault_id != self.rows.cipher.keys.vault_id:
+                self.report("header", "is another vault's")
+        except DossierError as fault:
+            self.report("header", f"cannot be read: {fault.message}")
+        try:
+            self._manifest = read_manifest(self.database, self.rows.cipher)
+        except DossierError as fault:
+            self.report("manifest", f"cannot be read: {fault.message}")
+
+    def _records(self) -> None:
+        ids = {
+            kind: [found for (found,) in self._select(f"SELECT id FROM {kind.table.name}")]
+            for kind in RECORDS
+        }
+        total, done = sum(map(len, ids.values())), 0
+        for kind in RECORDS:
+            self.counts[kind.table.name] = len(ids[kind])
+            for record_id in ids[kind]:
+                self._record(kind, record_id)
+                done += 1
+                if done % _STEP == 0:
+                    self._progress(done, total)
+        self._progress(total, total)
+
+    def _record(self, kind: type[Record], record_id: int) -> None:
+        noun, layout = kind.table.name, layout_of(kind)
+        for row in self._select(f"SELECT {layout.columns} FROM {noun} WHERE id = ?", (record_id,)):
+            uid = row[1]
+            try:
+                self._recount.add(kind.table.id, uid, row[-1])
+                self._found[noun, record_id] = uid.hex(), row[2]
+            except (*_HOSTILE, AttributeError):
+                pass  # its seal cannot fit either
+            sealed = self._sealed(kind, row)
+            record = self._opened(kind, row, sealed)
+            if record is not None and sealed:
+                self._learn(record)
+
+    def _sealed(self, kind: type[Record], row: tuple[Any, ...]) -> bool:
+        try:
+            self.rows.verify(kind, row)
+        except (DossierError, *_HOSTILE):
+            self.report(
+                kind.table.name,
+                "is not as dossier wrote it: a value, its id or its seal was changed, or it comes from elsewhere",
+                row[0],
+                row[1],
+            )
+            return False
+        return True
+
+    def _opened(self, kind: type[Record], row: tuple[Any, ...], sealed: bool) -> Record | None:
+        try:
+            return self.rows.open(kind, row)
+        except DossierError as fault:
+            self.report(kind.table.name, f"cannot be opened: {fault.message}", row[0], row[1])
+        except _HOSTILE:
+            if sealed:
+                self.report(kind.table.name, "holds a value that cannot be read", row[0], row[1])
+        return None
+
+    def _learn(self, record: Record) -> None:
+        if isinstance(record, _CALENDARED):
+            self._entries += calendar.entries_of(record)
+        elif isinstance(record, Change):
+            self._journal.read(record)
+
+    def _references(self) -> None:
+        for noun, record_id, parent, _ in self._select("PRAGMA foreign_key_check"):
+            self.report(noun, f"refers to a {parent.replace('_', ' ')} that is not there", record_id)
+
+    def _counters(self) -> None:
+        """Ids are never given twice, so a counter is never behind; the journal's numbers have no gaps."""
+        counters = dict(self._select("SELECT name, seq FROM sqlite_sequence"))
+        for kind in RECORDS:
+            noun = kind.table.name
+            newest = max((number for name, number in self._found if name == noun), default=0)
+            counter = counters.get(noun, 0)
+            if not isinstance(counter, int) or counter < newest:
+                self.report(
+                    noun, f"has a counter of ids that was set back to {counter}; the newest is {newest}"
+                )
+        if self._manifest is not None:
+            last = max(self._manifest.journal, counters.get(Change.table.name, 0))
+            missing = [number for number in range(1, last + 1) if ("change", number) not in self._found]
+            for number in missing:
+                self.report("change", "is missing from the journal", number)
+            for number in self._journal.numbers:
+                if number > self._manifest.journal:
+                    self.report("change", f"came after the manifest's last, {self._manifest.journal}", number)
+
+    def _calendar(self) -> None:
+        found = list(self._select("SELECT version, agenda, seal FROM calendar"))
+        if len(found) != 1:
+            self.report("calendar", "is missing")
+            return
+        version, envelope, seal = found[0]
+        try:
+            self._recount.add(CALENDAR_TABLE, CALENDAR_UID, seal)
+            self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
+            packed = self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope)
+        except (DossierError, *_HOSTILE):
+            self.report("calendar", "is not as dossier wrote it")
+            return
+        nothing = calendar.changed(b"", (), ())
+        if (packed or nothing) != calendar.changed(b"", (), self._entries):
+            self.report(
+                "calendar", "does not agree with the records: it is an older one, or records were changed"
+            )
+
+    def _completeness(self) -> None:
+        if self._manifest is None or self._manifest.same_rows(self._recount):
+            return
+        before = len(self.problems)
+        self._culprits()
+        expected, found = self._manifest.count, self._recount.count
+        counted = f"it counts {count_of(expected, 'sealed part')}, there are {found}"
+        self.report(
+            "manifest", f"does not add up: {counted if expected != found else 'something is an older copy'}"
+        )
+        if len(self.problems) == before + 1 and before == 0:
+            self.report(
+                "header", "calendar, manifest or a journal entry is an older copy, for all records are right"
+            )
+
+    def _culprits(self) -> None:
+        """What differs from the records that the journal tells of; its own entries are judged by their numbers."""
+        written = self._journal.written
+        found = {key: value for key, value in self._found.items() if key[0] != Change.table.name}
+        for (noun, record_id), (uid, version) in written.items():
+            there = found.get((noun, record_id))
+            if there is None:
+                problem = "is missing: the journal says that it was added, and never that it was removed"
+            elif there == (uid, version):
+                continue
+            elif there[0] == uid:
+                problem = f"is another copy: its version is {there[1]}, the journal says {version}"
+            else:
+                problem = "is not the record that the journal tells of"
+            self.problems.append(Problem(noun, record_id, uid, problem))
+        for (noun, record_id), (uid, _) in found.items():
+            if (noun, record_id) not in written:
+                self.problems.append(Problem(noun, record_id, uid, "is one that the journal does not know"))
+
+    def _select(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, as far as the file gives them."""
+        try:
+            yield from self.database.connection.execute(sql, parameters)
+        except sqlite3.Error as error:
+            words = "its text is not UTF-8" if "decode" in str(error) else str(error)
+            self.report("file", f"cannot be read ({sql.split(' FROM ')[-1].split(' ')[0]}): {words}")
+
+
+class _Journal:
+    """What the journal says there must be: uid and version of each record, by noun and id."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.written: dict[tuple[str, int], tuple[str, int]] = {}
+
+    def read(self, change: Change) -> None:
+        """Follow one entry; they come in the order of their numbers."""
+        self.numbers.append(change.id)
+        for line in change.rows:
+            self._follow((line["table"], line["id"]), line["uid"], line["action"])
+
+    def _follow(self, key: tuple[str, int], uid: str, action: str) -> None:
+        if action == "delete":
+            self.written.pop(key, None)
+        elif action == "insert":
+            self.written[key] = uid, 1
+        elif key in self.written:
+            self.written[key] = uid, self.written[key][1] + 1
+
+
+def _name(sql: str) -> str:
+    """The name that a CREATE statement gives."""
+    return sql.split()[2]
