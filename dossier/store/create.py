@@ -18,12 +18,12 @@ from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.keys import Keys
 from dossier.vault.seals import Manifest
 
+_VAULT = "id INTEGER PRIMARY KEY CHECK (id = 1), header BLOB NOT NULL, manifest BLOB NOT NULL"
+_CALENDAR = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, agenda BLOB NOT NULL, seal BLOB NOT NULL"
+
 TABLES = (
-    "CREATE TABLE vault (id INTEGER PRIMARY KEY CHECK (id = 1), header BLOB NOT NULL, manifest BLOB NOT NULL)",
-    """
-    CREATE TABLE calendar (
-      id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, agenda BLOB NOT NULL, seal BLOB NOT NULL)
-    """,
+    f"CREATE TABLE vault ({_VAULT})",
+    f"CREATE TABLE calendar ({_CALENDAR})",
     *(statement for record in RECORDS for statement in record.table.ddl),
 )
 """The SQL of everything in a vault, in the order in which it is made."""

@@ -156,9 +156,8 @@ class Database:
             self.execute("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
-                with suppress(
-                    sqlite3.Error
-                ):  # the journal does it at the next opening; what went wrong matters more
+                # Where even that fails, the journal does it at the next opening; what went wrong first matters more.
+                with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
             raise
 
