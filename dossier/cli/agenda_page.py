@@ -1,21 +1,36 @@
-"""The agenda as a person reads it on a terminal: grouped, worst first, what to do under each item."""
+"""The agenda as a person reads it on a terminal: in groups, the worst first, each item with its why and what to do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.text import count_of, one_line
 from dossier.services.shapes import Shape
 
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+
+class Group(NamedTuple):
+    """A heading, its style, and which of the items that are left stand under it."""
+
+    title: str
+    style: str
+    belongs: Callable[[Shape], bool]
+
+
+# Bounds of urgency are those of `dossier.domain.agenda.URGENCY`.
 _GROUPS = (
-    ("Late, and nobody was told", "bold red", lambda item: item["urgency"] >= 90),
-    ("Late or due today", "bold yellow", lambda item: item["urgency"] >= 70),
-    ("Too long without contact", "bold magenta", lambda item: item["kind"] == "cadence"),
-    ("They owe us", "bold cyan", lambda item: item["by"] == "them" and item["days_late"] > 0),
-    ("To do", "bold", lambda item: item["days_late"] >= 0),
-    ("Coming up", "bold green", lambda item: True),
+    Group("Late, and nobody there was told", "bold red", lambda item: item["urgency"] >= 90),
+    Group("Promises late or due today", "bold yellow", lambda item: item["urgency"] >= 70),
+    Group("Too long without contact", "bold magenta", lambda item: item["kind"] == "cadence"),
+    Group("They owe us", "bold cyan", lambda item: item["by"] == "them" and item["days_late"] > 0),
+    Group("Today", "bold blue", lambda item: item["days_late"] >= 0),
+    Group("Coming up", "bold green", lambda item: True),
 )
 
 
@@ -28,39 +43,47 @@ def print_page(run: Invocation, shape: Shape, beyond: int) -> None:
     heading.append(f" · {count_of(len(shape['items']) + beyond, 'item')}", style="dim")
     run.out.rich(heading)
     left = list(shape["items"])
-    for title, style, belongs in _GROUPS:
-        group = [item for item in left if belongs(item)]
-        left = [item for item in left if not belongs(item)]
-        if group:
-            run.out.rich(Text(f"\n{title}", style=style), _table(group))
+    for group in _GROUPS:
+        chosen = [item for item in left if group.belongs(item)]
+        left = [item for item in left if not group.belongs(item)]
+        if chosen:
+            run.out.rich(Text(f"\n{group.title}", style=group.style), _items(chosen))
     if not shape["items"]:
-        run.out.line("Nothing is due. Time for a call nobody expects: dossier account list")
+        run.out.line("Nothing is due. Time for a call that nobody expects: dossier account list")
     if beyond:
-        run.out.line(f"\n… and {beyond} more: dossier agenda")
+        run.out.line(f"\n… and {beyond} more; without --limit they all show.")
 
 
-def _table(items: list[Shape]) -> Any:
+def _items(items: list[Shape]) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(width=6, no_wrap=True)
-    table.add_column(ratio=2)
-    table.add_column(ratio=5)
+    table.add_column(width=6, no_wrap=True, justify="right")
+    table.add_column()
     for item in items:
-        whom = item["account"] if not item["person"] else f"{item['person']}, {item['account']}"
-        what = Text("locked" if item["title"] is None else one_line(item["title"]))
-        if item["title"] is None:
-            what.stylize("dim")
-        what.append(f"\n{one_line(item['why'])}", style="dim")
-        what.append(f"\n→ {one_line(item['action'])}", style="dim italic")
-        table.add_row(_when(item["days_late"]), Text(one_line(whom)), what)
+        table.add_row(_when(item["days_late"]), _what(item))
     return table
 
 
-def _when(days_late: int) -> Any:
+def _what(item: Shape) -> Text:
+    from rich.text import Text
+
+    text = Text(one_line(item["account"]), style="bold")
+    if item["person"]:
+        text.append(f" · {one_line(item['person'])}", style="not bold")
+    if item["kind"] != "cadence":
+        text.append("  ")
+        text.append("locked" if item["title"] is None else one_line(item["title"]), style="not bold")
+    first_action, _, _ = item["action"].partition(" · ")
+    _, _, command = first_action.partition(": ")
+    text.append(f"\n{one_line(item['why'])}", style="not bold dim")
+    text.append(f"  → {command}", style="not bold cyan")
+    return text
+
+
+def _when(days_late: int) -> Text:
     from rich.text import Text
 
     if days_late > 0:
-        return Text(f"+{days_late} d", style="red")
-    return Text("today" if days_late == 0 else f"{-days_late} d", style="bold" if days_late == 0 else "")
+        return Text(f"+{days_late}d", style="red")
+    return Text("today", style="bold") if days_late == 0 else Text(f"in {-days_late}d")
