@@ -1,0 +1,52 @@
+"""`dossier history`: every change that was made."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dossier.cli.arguments import complete_both
+from dossier.cli.fields import examples
+from dossier.cli.invocation import invocation
+from dossier.cli.output import Column
+from dossier.services.history import history as changes
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def _state(shape: Any) -> str:
+    if shape["undone_by"] is not None:
+        return f"taken back by {shape['undone_by']}"
+    return f"takes back {shape['undoes']}" if shape["undoes"] is not None else ""
+
+
+COLUMNS = (
+    Column("id", "id"),
+    Column("time", lambda shape: shape["at"][:16].replace("T", " ")),
+    Column("command", "command"),
+    Column("what", "summary"),
+    Column("undo", _state),
+)
+
+
+@app.command(epilog=examples("history", "history 1 --limit 5", "history --format json"))
+def history(
+    context: typer.Context,
+    ref: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="REF",
+            help="Only what touches this account or person (needs the keys).",
+            autocompletion=complete_both,
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 20,
+) -> None:
+    """List changes, newest first, with what was taken back by which undo."""
+    run = invocation(context)
+    session = run.vault() if ref is None else run.unlocked()
+    found = changes(session, ref, limit + 1)
+    run.out.items(found[:limit], COLUMNS, empty="Nothing was changed yet.")
+    if len(found) > limit:
+        run.tell(f"Only the newest {limit} are shown; for more: --limit N")
