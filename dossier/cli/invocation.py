@@ -18,6 +18,7 @@ from dossier.domain.text import one_line, safe_text
 from dossier.errors import Usage
 
 if TYPE_CHECKING:
+    from dossier.services.passphrases import Unlocking
     from dossier.services.session import Session
 
 
@@ -29,6 +30,8 @@ class Invocation:
         self.flags: dict[str, Any] = {}
         self.changes: dict[str, Any] = {}
         """What the options of a noun's fields were given, by field name (`dossier.cli.fields`)."""
+        self.typed: list[str] = []
+        """Texts typed at the terminal in this run; `dossier.cli.diagnostics` gives them back if it fails."""
         self._session: Session | None = None
 
     @cached_property
@@ -60,6 +63,10 @@ class Invocation:
         """The vault file of this run."""
         return self.config["vault"] or str(paths.default_vault())
 
+    def use(self, session: Session) -> None:
+        """Work on this vault, which is open already; it is closed with the run."""
+        self._session = session
+
     def vault(self) -> Session:
         """The vault, unlocked only if that takes no person: for the agenda and lists, which also work locked."""
         session = self._open()
@@ -68,10 +75,16 @@ class Invocation:
             self.tell("The vault is locked: titles and other secrets are hidden. To see them: dossier unlock")
         return session
 
+    def vault_as_it_is(self) -> Session:
+        """The vault, opened only if the agent has its keys: for commands that ask for the passphrase themselves."""
+        return self._open()
+
     def unlocked(self) -> Session:
         """The vault, unlocked; Locked if that cannot be."""
         session = self._open()
         session.unlock()
+        if session.warning:
+            self.tell(session.warning)
         return session
 
     def unlocked_if_someone_is_here(self) -> Session:
@@ -109,15 +122,20 @@ class Invocation:
         if given == "-":
             return self._from_stdin(what)
         if given is None and ask and self.can_ask:
-            return self.ask_line(f"{what.capitalize()}: ") or None
+            return self._remembered(self.ask_line(f"{what.capitalize()}: ")) or None
         return given
+
+    def _remembered(self, text: str) -> str:
+        if text.strip() and self.environment.stdin.isatty():
+            self.typed.append(text.rstrip("\n"))
+        return text
 
     def _from_stdin(self, what: str) -> str:
         stream = self.environment.stdin
         if stream is None:
             raise Usage(f"there is no stdin to read {what} from")
         try:
-            return check_text(stream.read(), what)
+            return check_text(self._remembered(stream.read()), what)
         except UnicodeDecodeError:
             pass
         raise BadValue(f"{what} from stdin is not UTF-8 text", "save it as UTF-8 and try again")
@@ -132,14 +150,22 @@ class Invocation:
         if self._session is not None:
             self._session.close()
 
+    @cached_property
+    def unlocking(self) -> Unlocking:
+        """Where a passphrase may come from in this run."""
+        from dossier.services.passphrases import Unlocking
+
+        return Unlocking(self.flags.get("passphrase_fd"), self.ask_secret if self.can_ask else None)
+
     def _open(self) -> Session:
         if self._session is None:
-            from dossier.services.passphrases import Unlocking
             from dossier.services.session import Session
 
-            prompt = self.ask_secret if self.can_ask else None
-            unlocking = Unlocking(self.flags.get("passphrase_fd"), prompt)
-            self._session = Session(self.vault_path, self.today, self.config, unlocking)
+            self._session = Session(self.vault_path, self.today, self.config, self.unlocking)
+            if self._session.kept:
+                self.tell(
+                    f"The vault was brought up to date; as it was before, it is kept in {self._session.kept}"
+                )
         return self._session
 
 

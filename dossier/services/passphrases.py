@@ -10,6 +10,8 @@ from dossier.errors import Locked, Usage
 
 HOW_TO_UNLOCK = "unlock it: dossier unlock (in scripts: DOSSIER_PASSPHRASE_COMMAND or --passphrase-fd)"
 
+QUESTION = "Passphrase: "
+
 _LONGEST = 4096
 
 
@@ -21,12 +23,12 @@ class Unlocking(NamedTuple):
     """Asks the person at the terminal; None where there is none, or for a command that never prompts."""
 
 
-def obtain(command: str, unlocking: Unlocking, *, question: str = "Passphrase: ") -> tuple[str, bool]:
+def obtain(command: str, unlocking: Unlocking, *, question: str = QUESTION) -> tuple[str, bool]:
     """The passphrase, and whether a person typed it; Locked when there is no way to get one."""
     if command:
         return _from_command(command), False
     if unlocking.passphrase_fd is not None:
-        return _from_descriptor(unlocking.passphrase_fd), False
+        return first_line_of(unlocking.passphrase_fd), False
     if unlocking.prompt is not None:
         return unlocking.prompt(question), True
     raise Locked("the vault is locked", HOW_TO_UNLOCK)
@@ -54,17 +56,27 @@ def _from_command(command: str) -> str:
     return _first_line(done.stdout, "the passphrase command")
 
 
-def _from_descriptor(descriptor: int) -> str:
+def first_line_of(descriptor: int, what: str = "passphrase") -> str:
+    """The secret in the first line of an open file descriptor; Usage if it cannot be read, Locked if there is none."""
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return _first_line(stream.readline(_LONGEST + 2), f"file descriptor {descriptor}")
+            return _first_line(stream.readline(_LONGEST + 2), f"file descriptor {descriptor}", what)
     except OSError as error:
         raise Usage(
             f"cannot read file descriptor {descriptor}: {error.strerror}", "open it first: 3< FILE"
         ) from None
 
 
-def _first_line(data: bytes, source: str) -> str:
+def first_line_in(path: str, what: str) -> str:
+    """The secret in the first line of a file; Usage if it cannot be read, Locked if there is none."""
+    try:
+        with open(path, "rb") as stream:
+            return _first_line(stream.readline(_LONGEST + 2), path, what)
+    except OSError as error:
+        raise Usage(f"cannot read {path}: {error.strerror}", "check its name and permissions") from None
+
+
+def _first_line(data: bytes, source: str, what: str = "passphrase") -> str:
     line = data.split(b"\n", 1)[0].removesuffix(b"\r")
     if len(line) > _LONGEST:
         raise Locked(f"{source} gave more than {_LONGEST} bytes")
@@ -75,5 +87,5 @@ def _first_line(data: bytes, source: str) -> str:
     if text is None:
         raise Locked(f"{source} gave something that is not UTF-8 text")
     if not text:
-        raise Locked(f"{source} gave no passphrase")
+        raise Locked(f"{source} gave no {what}")
     return text

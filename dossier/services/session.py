@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from dossier import paths
 from dossier.config import Config
-from dossier.errors import Damaged, Locked
-from dossier.services.passphrases import HOW_TO_UNLOCK, Unlocking, obtain
+from dossier.errors import Locked, Unavailable
+from dossier.services.passphrases import HOW_TO_UNLOCK, QUESTION, Unlocking, obtain
 from dossier.store.database import Database
 from dossier.store.gate import Gate, Transaction
+from dossier.store.head import read_header
 from dossier.store.migrations import migrate_if_older
 from dossier.store.reader import Reader
 from dossier.store.record import AGENDA
@@ -20,6 +21,11 @@ from dossier.store.rows import Rows
 from dossier.vault.agent_client import AgentClient
 from dossier.vault.header import Header, open_with_passphrase
 from dossier.vault.keys import Keys
+
+
+def the_agent() -> AgentClient:
+    """The agent of this user on this machine, whether it runs or not."""
+    return AgentClient(paths.runtime_dir())
 
 
 class Session:
@@ -31,12 +37,24 @@ class Session:
         self.today = today
         self.config = config
         self.database = Database(path)
-        migrate_if_older(self.database)
+        self.kept: str | None = None
+        """Where the vault was copied to before it was brought up to this program's schema; None if it had it."""
+        self.warning: str | None = None
+        """What the person should hear although nothing failed."""
         self._unlocking = unlocking
-        self.agent = AgentClient(paths.runtime_dir())
-        self.header = self.read_header()
-        self.vault_id = Header.parse(self.header).vault_id
-        self.use(self.agent.get(self.vault_id) or Keys(self.vault_id, 0))
+        self._joined: Transaction | None = None
+        self.agent = the_agent()
+        try:
+            self.kept = migrate_if_older(self.database)
+            self.header = read_header(self.database)
+            parsed = Header.parse(self.header)
+        except BaseException:
+            self.close()
+            raise
+        self.vault_id = parsed.vault_id
+        held = self.agent.get(self.vault_id)
+        # A copy from before the keys were changed has the same id; the agent's keys do not fit it.
+        self.use(held if held and held.key_id == parsed.key_id else Keys(self.vault_id, 0))
 
     def __enter__(self) -> Self:
         return self
@@ -47,15 +65,6 @@ class Session:
     def close(self) -> None:
         """Close the vault file; the agent keeps its keys."""
         self.database.close()
-
-    def read_header(self) -> bytes:
-        """The vault's header as it stands in the file."""
-        found = self.database.row("SELECT header FROM vault")
-        if found is None or not isinstance(found[0], bytes):
-            raise Damaged(
-                f"the header of {self.path} is missing", "restore a backup: dossier vault restore FILE"
-            )
-        return found[0]
 
     def use(self, keys: Keys) -> None:
         """Read and write with these keys from now on."""
@@ -73,38 +82,65 @@ class Session:
         """Whether titles and dates of the agenda can be shown."""
         return self.rows.can_open(AGENDA)
 
-    def unlock(self) -> None:
+    def unlock(self, question: str = QUESTION) -> None:
         """Get all keys by the first way that there is: agent, command, descriptor, prompt.
 
         Raises Locked when there is no way or the passphrase is wrong. A passphrase typed at the terminal is not asked
-        for again soon: the agent takes the keys.
+        for again soon: the agent takes the keys. Where it cannot, `warning` says so; the vault is open all the same.
         """
         if not self.locked:
             return
-        passphrase, typed = self.passphrase()
-        self.use(open_with_passphrase(self.header, passphrase).keys)
+        typed = self.open_by_passphrase(question)
         if typed:
-            self.hand_to_agent()
+            try:
+                self.hand_to_agent()
+            except Unavailable as fault:
+                self.warning = f"The passphrase will be asked for each time: {fault.message}"
+
+    def open_by_passphrase(self, question: str = QUESTION) -> bool:
+        """Get all keys by the passphrase, whatever the agent holds. Whether a person typed it."""
+        passphrase, typed = self.passphrase(question)
+        with open_with_passphrase(self.header, passphrase) as opened:
+            self.use(opened.keys)
+        return typed
 
     def unlock_if_unattended(self) -> None:
         """Get the keys if that takes no person: for the agenda and lists, which never prompt and work locked too."""
         if self.locked and (self.config["passphrase_command"] or self._unlocking.passphrase_fd is not None):
             self.unlock()
 
-    def passphrase(self) -> tuple[str, bool]:
+    def passphrase(self, question: str = QUESTION) -> tuple[str, bool]:
         """The vault's passphrase, and whether a person typed it."""
-        return obtain(self.config["passphrase_command"], self._unlocking)
+        return obtain(self.config["passphrase_command"], self._unlocking, question=question)
 
-    def hand_to_agent(self, idle_minutes: int | None = None, hours: float | None = None) -> None:
-        """Let the agent hold the keys for as long as the settings, or the arguments, say."""
-        idle = (idle_minutes or self.config["idle_minutes"]) * 60
-        longest = int((hours or self.config["unlock_hours"]) * 3600)
+    def hand_to_agent(self, span: timedelta | None = None) -> None:
+        """Let the agent hold the keys for as long as the settings say, or for `span`; Unavailable if it cannot."""
+        idle, longest = self.config["idle_minutes"] * 60, self.config["unlock_hours"] * 3600
+        if span is not None:
+            idle = longest = int(span.total_seconds())
         self.agent.put(self.keys, idle, longest)
 
     @contextmanager
     def change(self, command: str) -> Iterator[Transaction]:
-        """One journaled transaction, all or nothing; Locked without all keys."""
+        """One journaled transaction, all or nothing; Locked without all keys. Inside `together` it joins that one."""
         if self.locked:
             raise Locked("the vault is locked", HOW_TO_UNLOCK)
+        if self._joined is not None:
+            yield self._joined
+            return
         with Gate(self.database, self.rows).change(command) as transaction:
             yield transaction
+
+    @contextmanager
+    def together(self, command: str) -> Iterator[Transaction]:
+        """Let every `change` inside join one transaction: one commit, one entry of the journal, one undo.
+
+        The `summary` that counts is the one set last. What fails inside must fail the whole: an exception that is
+        caught on the way would leave half of an inner change to be committed.
+        """
+        with self.change(command) as transaction:
+            self._joined = transaction
+            try:
+                yield transaction
+            finally:
+                self._joined = None

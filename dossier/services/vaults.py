@@ -1,34 +1,236 @@
-"""Making a vault, opening and locking it, and what can be said about it."""
+"""Making a vault, opening and locking it, changing what opens it, and what can be said about it."""
 
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from dossier import paths
 from dossier.domain.faults import BadValue
-from dossier.errors import Refused
-from dossier.services.session import Session
+from dossier.errors import Refused, Unavailable
+from dossier.services.session import Session, the_agent
 from dossier.store.catalog import RECORDS
-from dossier.store.create import create_vault
-from dossier.vault.agent_client import AgentClient
+from dossier.store.create import create_vault, sync_folder
+from dossier.store.database import Database
+from dossier.store.head import read_header, replace_header
+from dossier.store.record import AGENDA, DOSSIER
+from dossier.vault import header
+from dossier.vault.header import Header, Opened
+from dossier.vault.keys import Keys
+from dossier.vault.slots import SlotType
 
 SHORTEST_PASSPHRASE = 8
+LONGEST_UNLOCK = timedelta(days=7)
 
 
-class Made(NamedTuple):
-    """A vault that was just made: `recovery_code` is shown once and stored nowhere."""
+class CodeKeeper(NamedTuple):
+    """Where a new recovery code goes before the vault relies on it: into a new `file`, or before a person by `show`."""
 
-    path: str
-    recovery_code: str
+    file: str | None
+    show: Callable[[str], None]
 
 
 def check_new_passphrase(passphrase: str) -> str:
     """`passphrase` itself; BadValue if it is too short to withstand guessing at a stolen file."""
-    if len(passphrase) < SHORTEST_PASSPHRASE:
+    if len(passphrase.strip()) < SHORTEST_PASSPHRASE:
         raise BadValue(
             f"a passphrase needs at least {SHORTEST_PASSPHRASE} characters",
             "five or more random words are easy to keep",
         )
     return passphrase
+
+
+def refuse_if_taken(path: str) -> None:
+    """Raise Refused if something is at `path`: before anybody is asked for a passphrase."""
+    if os.path.lexists(path):
+        raise Refused(
+            f"there is something at {path} already", "choose another place: dossier --vault FILE init"
+        )
+
+
+def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
+    """Make an empty vault; its keys.
+
+    The recovery code is kept first, so that a run killed at any moment leaves no vault without its code. Raises
+    BadValue for a short passphrase, Refused if something is at `path` or at the code's file, Unavailable if either
+    cannot be written.
+    """
+    refuse_if_taken(path)
+    made = header.create(check_new_passphrase(passphrase), today)
+    with _kept(made.recovery_code, keeper, path, today):
+        create_vault(path, made.header, made.keys)
+    return made.keys
+
+
+def hold(keys: Keys, idle_minutes: int, hours: int) -> None:
+    """Let the agent hold the keys of a vault just made; Unavailable if it cannot."""
+    the_agent().put(keys, idle_minutes * 60, hours * 3600)
+
+
+def unlock(session: Session, span: timedelta | None = None) -> bool:
+    """Let the agent hold the vault's keys; False if it did already and no `span` was asked for.
+
+    A span needs the passphrase again, so that an unattended terminal cannot be kept open for ever. Raises BadValue
+    for one beyond `LONGEST_UNLOCK`, Locked, Unavailable.
+    """
+    if span is not None and not timedelta(0) < span <= LONGEST_UNLOCK:
+        raise BadValue(
+            f"the vault stays open for {LONGEST_UNLOCK.days} days at most", "for example: --for 4h"
+        )
+    if span is None and not session.locked:
+        return False
+    session.open_by_passphrase()
+    session.hand_to_agent(span)
+    return True
+
+
+def lock() -> bool:
+    """Make the agent forget the keys of every vault. Whether it held any."""
+    return the_agent().lock()
+
+
+def change_passphrase(
+    session: Session, current: str, choose: Callable[[], str], keeper: CodeKeeper | None = None
+) -> None:
+    """Put a new passphrase in place of the current one; with a `keeper`, a new recovery code in place of the old too.
+
+    The agent holds no root, so the current passphrase is needed whatever it holds. Raises Locked if it is wrong, before
+    anybody is asked to `choose` a new one; BadValue if that is too short.
+    """
+    with header.open_with_passphrase(session.header, current) as opened:
+        _rewrap(session, opened, check_new_passphrase(choose()), keeper)
+
+
+def recover(session: Session, code: str, choose: Callable[[], str], keeper: CodeKeeper) -> None:
+    """Open the vault by its recovery code and replace both the passphrase and the code, which was used up by this.
+
+    Raises Usage for a typo in the code, Locked for another vault's or a replaced one, before anybody is asked to
+    `choose` a passphrase; BadValue if that is too short.
+    """
+    with header.open_with_recovery(session.header, code) as opened:
+        _rewrap(session, opened, check_new_passphrase(choose()), keeper)
+
+
+def _rewrap(session: Session, opened: Opened, new: str, keeper: CodeKeeper | None) -> None:
+    session.use(opened.keys)
+    old, today = session.header, session.today
+    changed = header.change_passphrase(old, opened.root, new, today)
+    if keeper is None:
+        replace_header(session.database, session.rows.cipher, old, changed)
+    else:
+        changed, code = header.new_recovery(changed, opened.root, today)
+        with _kept(code, keeper, session.path, today):
+            replace_header(session.database, session.rows.cipher, old, changed)
+    session.header = changed
+
+
+@contextmanager
+def _kept(code: str, keeper: CodeKeeper, vault: str, today: date) -> Iterator[None]:
+    """Keep a code, then let the vault rely on it; if it never does, the file goes again."""
+    if keeper.file is None:
+        keeper.show(code)
+        yield
+        return
+    _write_code(keeper.file, code, vault, today)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(keeper.file)
+        raise
+
+
+def _write_code(path: str, code: str, vault: str, today: date) -> None:
+    text = (
+        f"{code}\n\nThe recovery code of the dossier vault {os.path.abspath(vault)}, made on {today.isoformat()}.\n"
+        "Whoever has it can open the vault. Keep it apart from the vault: on paper, or on a drive in a drawer.\n"
+        "If the passphrase is lost: dossier vault recover\n"
+    )
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        sync_folder(path)
+    except FileExistsError:
+        raise Refused(
+            f"there is something at {path} already", "name a file that does not exist yet"
+        ) from None
+    except OSError as error:
+        raise Unavailable(
+            f"cannot write the recovery code to {path}: {error.strerror}", "name another file"
+        ) from None
+
+
+def in_clear() -> dict[str, list[str]]:
+    """What a vault says without its passphrase: the plain fields of every noun."""
+    return {kind.table.name: [field.name for field in kind.table.plain] for kind in RECORDS}
+
+
+def secret() -> dict[str, dict[str, list[str]]]:
+    """What is encrypted: the fields of every noun by key class."""
+    return {
+        kind.table.name: {
+            key_class: [field.name for field in fields]
+            for key_class in (AGENDA, DOSSIER)
+            if (fields := kind.table.secrets(key_class))
+        }
+        for kind in RECORDS
+    }
+
+
+def status(path: str) -> dict[str, Any]:
+    """What can be said about the vault at `path` without opening it; asking does not keep it unlocked for longer.
+
+    The shape::
+
+        {path, exists, locked, idle_seconds_left, seconds_left, schema, mode, private, counts: {noun: n},
+         slots: [{id, type, created_on}], plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
+
+    `idle_seconds_left` counts to the moment when the vault locks unless something asks for its keys, `seconds_left` to
+    when it locks in any case; both are null while it is locked. `mode` is the file's, in octal; `private` says that
+    nobody else on this machine may read it. `type` is `passphrase`, `recovery` or `other`. Where there is no vault,
+    `exists` is false and everything but `path`, `plain` and `secret` is null. Raises the faults of `Database`.
+    """
+    shape: dict[str, Any] = dict.fromkeys(
+        (
+            "path",
+            "exists",
+            "locked",
+            "idle_seconds_left",
+            "seconds_left",
+            "schema",
+            "mode",
+            "private",
+            "counts",
+            "slots",
+        )
+    )
+    shape |= {"path": path, "exists": os.path.lexists(path), "plain": in_clear(), "secret": secret()}
+    if not shape["exists"]:
+        return shape
+    with Database(path) as database:
+        parsed = Header.parse(read_header(database))
+        left = the_agent().status(parsed.vault_id)
+        mode = os.stat(path).st_mode & 0o7777
+        return shape | {
+            "locked": left is None,
+            "idle_seconds_left": left.idle if left else None,
+            "seconds_left": left.most if left else None,
+            "schema": database.version,
+            "mode": f"{mode:04o}",
+            "private": not mode & 0o077,
+            "counts": {kind.table.name: database.count(kind.table.name) for kind in RECORDS},
+            "slots": [
+                {"id": slot.id, "type": _type_of(slot.type), "created_on": slot.created.isoformat()}
+                for slot in parsed.slots
+            ],
+        }
+
+
+def _type_of(number: int) -> str:
+    names = {SlotType.PASSPHRASE: "passphrase", SlotType.RECOVERY: "recovery"}
+    return {int(kind): name for kind, name in names.items()}.get(number, "other")

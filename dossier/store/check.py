@@ -26,6 +26,7 @@ from dossier.store.gate import CALENDAR_UID
 from dossier.store.head import count_header, read_header, read_manifest
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import Rows, layout_of
+from dossier.store.snapshot import snapshot
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.header import Header
 from dossier.vault.seals import Manifest
@@ -65,13 +66,10 @@ def check_vault(database: Database, rows: Rows, progress: Progress = lambda done
     """Walk everything, as of one moment; needs all keys. Faults of the vault are in the report, never raised."""
     walk = _Walk(database, rows, progress)
     try:
-        database.execute("BEGIN")
-        walk.everything()
+        with snapshot(database):
+            walk.everything()
     except DossierError as fault:
         walk.report("vault", fault.message)
-    finally:
-        if database.connection.in_transaction:
-            database.connection.execute("ROLLBACK")
     return Report(walk.counts, walk.problems)
 
 

@@ -81,6 +81,9 @@ def _first_page(path: str) -> tuple[int, int]:
     connection = None
     try:
         connection = sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)
+        # In the middle of somebody's commit, or after a kill there, the file may be shorter than its first page says.
+        # SQLite takes that for damage unless told to salvage; `connect` waits for the writer, or rolls the journal back.
+        connection.execute("PRAGMA writable_schema = ON")
         ((application,),) = connection.execute("PRAGMA application_id")
         ((schema,),) = connection.execute("PRAGMA user_version")
     except sqlite3.DatabaseError as error:
@@ -106,7 +109,11 @@ class Database:
         _look_at_file(path)
         self.path = path
         self.connection = connect(path)
-        self.version = self.schema()
+        try:
+            self.version = self.schema()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +128,11 @@ class Database:
     def schema(self) -> int:
         """The vault's schema as it stands in the file now."""
         found = self.row("PRAGMA user_version")
+        return int(found[0]) if found else 0
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        found = self.row(f"SELECT count(*) FROM {table}")
         return int(found[0]) if found else 0
 
     @contextmanager

@@ -1,0 +1,111 @@
+"""`dossier status`: where the vault is, whether it is locked, what stands in clear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from dossier.cli.fields import examples
+from dossier.cli.invocation import Invocation, invocation
+from dossier.cli.output import Column, Shape
+from dossier.domain.text import count_of
+from dossier.services import vaults
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+COLUMNS = (
+    Column("path", "path"),
+    Column("exists", "exists"),
+    Column("locked", "locked"),
+    Column("idle seconds left", "idle_seconds_left"),
+    Column("seconds left", "seconds_left"),
+    Column("schema", "schema"),
+    Column("mode", "mode"),
+    Column("private", "private"),
+    Column("slots", lambda shape: [slot["type"] for slot in shape["slots"] or ()]),
+)
+
+_SLOTS = {
+    "passphrase": "passphrase",
+    "recovery": "recovery code",
+    "other": "something this version does not know",
+}
+_PLURALS = {"person": "people", "promise_move": "moves of promises", "participant": "participants in them"}
+
+
+CLEAR_TOO = "and how many there are of each, and which belong together"
+
+
+def span_in_words(seconds: int) -> str:
+    """A time left as people say it: `45 s`, `14 min`, `7 h 59 min`, `2 d 3 h`."""
+    minutes, hours = seconds // 60, seconds // 3600
+    if not minutes:
+        return f"{seconds} s"
+    if not hours:
+        return f"{minutes} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+
+
+@app.command(epilog=examples("status", "status --format json"))
+def status(context: typer.Context) -> None:
+    """Show where the vault is, whether it is locked, what it holds, and what in it is encrypted."""
+    run = invocation(context)
+    shape = vaults.status(run.vault_path)
+    if run.out.format != "table":
+        run.out.items([shape], COLUMNS, empty="", whole=shape)
+        return
+    run.out.record(_page(run, shape))
+    if not shape["exists"]:
+        run.tell("Make a vault: dossier init")
+    elif not shape["private"]:
+        run.tell(f"Others on this machine can read the vault's file. Better: chmod 600 {shape['path']}")
+
+
+def _page(run: Invocation, shape: Shape) -> dict[str, Any]:
+    page: dict[str, Any] = {"vault": shape["path"], "state": _state(run, shape)}
+    if shape["exists"]:
+        page["holds"] = ", ".join(counted(shape["counts"])) or "nothing yet"
+        page["opens by"] = [f"{_SLOTS[slot['type']]}, since {slot['created_on']}" for slot in shape["slots"]]
+        page["format"] = f"schema {shape['schema']}, file mode {shape['mode']}"
+    page["in clear"] = [*lines_in_clear(shape["plain"]), CLEAR_TOO]
+    page["encrypted"] = [
+        _fields(noun, [field for fields in classes.values() for field in fields])
+        for noun, classes in shape["secret"].items()
+        if classes
+    ]
+    return page
+
+
+def lines_in_clear(plain: dict[str, list[str]]) -> list[str]:
+    """What stands in clear, a line per noun; ids of other records are left to `CLEAR_TOO`."""
+    shown = {noun: [field for field in fields if not field.endswith("_id")] for noun, fields in plain.items()}
+    return [_fields(noun, fields) for noun, fields in shown.items() if fields]
+
+
+def _state(run: Invocation, shape: Shape) -> str:
+    if not shape["exists"]:
+        return "there is no vault here"
+    if not shape["locked"]:
+        idle, most = span_in_words(shape["idle_seconds_left"]), span_in_words(shape["seconds_left"])
+        return f"unlocked; locks after {idle} without use, in {most} at the latest"
+    if run.config["passphrase_command"]:
+        return "locked; commands open it through the passphrase command"
+    return "locked; to open it: dossier unlock"
+
+
+def counted(counts: dict[str, int]) -> list[str]:
+    """What a vault holds, in words: `25 accounts`, `120 people`."""
+    return [_counted(noun, number) for noun, number in counts.items() if number]
+
+
+def _counted(noun: str, number: int) -> str:
+    if number != 1 and noun in _PLURALS:
+        return f"{number} {_PLURALS[noun]}"
+    return count_of(number, noun.replace("_", " "))
+
+
+def _fields(noun: str, fields: list[str]) -> str:
+    return f"{noun}: {', '.join(fields)}".replace("_", " ")
