@@ -1,0 +1,151 @@
+"""`dossier person …`: people at an account (A2, A3)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dossier.cli.arguments import Cascade, PersonRef, complete_accounts
+from dossier.cli.cells import secret, sentence
+from dossier.cli.fields import FieldOption, examples, takes_fields
+from dossier.cli.invocation import invocation
+from dossier.cli.output import Column
+from dossier.domain.text import one_line
+from dossier.domain.vocabulary import Role
+from dossier.services import people
+from dossier.services.shapes import Shape
+from dossier.store.catalog import Person
+
+app = typer.Typer(help="People at an account.", no_args_is_help=True, rich_markup_mode=None)
+
+COLUMNS = (
+    Column("id", "id", "word"),
+    Column("name", "name"),
+    Column("account", "account"),
+    Column("position", "position"),
+    Column("role", "role", "word"),
+    Column("birthday", "birthday", "word"),
+    Column("address as", "address_as"),
+    Column("department", "department"),
+    Column("mails", "mails"),
+    Column("phones", "phones"),
+    Column("tags", "tags"),
+)
+SHOWN = (
+    Column("id", "id", "word"),
+    Column("name", "name"),
+    Column("account", "account"),
+    Column("position, role", lambda shape: ", ".join(filter(None, (shape["position"], shape["role"])))),
+    Column("birthday", secret("birthday"), "word"),
+)
+"""The columns for people, who see the rest with `show`."""
+
+_OPTIONS = (
+    FieldOption("position", "Their position."),
+    FieldOption("department", "Their department."),
+    FieldOption("role", "Their part in decisions."),
+    FieldOption("birthday", "1975-04-12, 12 Apr 1975, 12.4., Apr 1975 or 1975."),
+    FieldOption("address_as", "How to address them, where what is derived is not right."),
+    FieldOption("title", "Dr., Prof., 教授 …; decides how to address them."),
+    FieldOption("gender", "Decides how to address them."),
+    FieldOption("language", "Code of the language they like best: vi, bg, zh, en …"),
+    FieldOption("mails", "A mail address at work (repeat).", "mail"),
+    FieldOption("phones", "A phone number at work (repeat).", "phone"),
+    FieldOption("private_mails", "A private mail address (repeat).", "private-mail"),
+    FieldOption("private_phones", "A private phone number (repeat).", "private-phone"),
+    FieldOption("private_address", "Where they live."),
+    FieldOption("aliases", "Another name they go by (repeat).", "alias"),
+    FieldOption("tags", "A tag (repeat).", "tag"),
+    FieldOption("family_name", "The family's part of the name, where it is not guessed right."),
+    FieldOption("given_name", "The rest of the name, where it is not guessed right."),
+    FieldOption("marked", "Show their occasions whatever the account's tier."),
+    FieldOption("note", "Anything else."),
+)
+_RENAME = FieldOption("name", "A new name.")
+
+
+@app.command(
+    cls=takes_fields(Person, _OPTIONS),
+    epilog=examples(
+        'person add "Trần Thị Lan" --account hanoi --position CTO --role decision-maker --gender f',
+        'person add "王小明" --account 1 --title 医生 --birthday "12 Apr" --mail wang@example.com',
+    ),
+)
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Their name, as they write it.")],
+    account: Annotated[
+        str,
+        typer.Option(metavar="ACCOUNT", help="Where they work.", autocompletion=complete_accounts),
+    ],
+    namesake: Annotated[
+        bool, typer.Option("--namesake", help="Add them although someone of that name is there.")
+    ] = False,
+) -> None:
+    """Add a person to an account."""
+    run = invocation(context)
+    shape = people.add(run.unlocked(), name, account, run.changes, namesake=namesake)
+    run.out.written(shape, COLUMNS, f"Added person {_described(shape)}.")
+
+
+@app.command("list", epilog=examples("person list --account hanoi", "person list --role champion"))
+def list_(
+    context: typer.Context,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="Only of this account.", autocompletion=complete_accounts),
+    ] = None,
+    role: Annotated[Role | None, typer.Option(help="Only with this part in decisions.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only with this tag.")] = None,
+) -> None:
+    """List people by family name."""
+    run = invocation(context)
+    found = people.listed(run.vault(), account=account, role=role, tag=tag)
+    columns = SHOWN if run.out.format == "table" else COLUMNS
+    run.out.items(found, columns, empty="No such people. Add one: dossier person add NAME --account ACCOUNT")
+
+
+@app.command(epilog=examples("person show lan"))
+def show(context: typer.Context, ref: PersonRef) -> None:
+    """Show everything known about a person."""
+    from dossier.cli.show import show_person
+
+    show_person(invocation(context), ref)
+
+
+@app.command(
+    cls=takes_fields(Person, (_RENAME, *_OPTIONS)),
+    epilog=examples(
+        'person edit lan --position CEO --birthday "3 May"',
+        "person edit lan --account 2   # she went there, with what is known about her",
+        'person edit lan --address-as "" --mail ""   # clears them',
+    ),
+)
+def edit(
+    context: typer.Context,
+    ref: PersonRef,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="Where they work now.", autocompletion=complete_accounts),
+    ] = None,
+) -> None:
+    """Change a person; an empty text clears a field."""
+    run = invocation(context)
+    shape = people.edit(run.unlocked(), ref, run.changes, account=account)
+    run.out.written(shape, COLUMNS, f"Changed person {_described(shape)}.")
+
+
+@app.command(epilog=examples("person rm lan --cascade"))
+def rm(context: typer.Context, ref: PersonRef, cascade: Cascade = False) -> None:
+    """Remove a person; refused while something refers to them."""
+    run = invocation(context)
+    run.out.line(sentence(people.rm(run.unlocked(), ref, cascade=cascade)))
+
+
+def _described(shape: Shape) -> str:
+    """Who was written and what was understood: a derived form of address or a date may want to be set right."""
+    said = f"{shape['id']}: {one_line(shape['name'])} at {one_line(shape['account'])}"
+    if shape["address_as"] != shape["name"]:
+        said += f", addressed as {one_line(shape['address_as'])}"
+    return said + (f", born {shape['birthday']}" if shape["birthday"] else "")

@@ -1,0 +1,57 @@
+"""Whom a fact or an occasion is about: an account, or one of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from dossier.domain.limits import LINE_LIMIT
+from dossier.domain.text import one_line
+from dossier.services.session import Session
+from dossier.services.shapes import Names
+from dossier.store import views
+from dossier.store.catalog import Account, Fact, Occasion, Person
+
+Whom = Account | Person
+
+
+class Links(TypedDict):
+    """The ids that tie a record to an account and perhaps to one of its people."""
+
+    account_id: int
+    person_id: int | None
+
+
+def links(whom: Whom) -> Links:
+    """The ids under which something about `whom` is stored."""
+    if isinstance(whom, Account):
+        return {"account_id": whom.id, "person_id": None}
+    return {"account_id": whom.account_id, "person_id": whom.id}
+
+
+def condition(whom: Whom | None) -> tuple[str, tuple[int, ...]]:
+    """An SQL condition, with its parameters, for what is about `whom`: for an account also what is about its people."""
+    if whom is None:
+        return "1", ()
+    return ("account_id = ?" if isinstance(whom, Account) else "person_id = ?"), (whom.id,)
+
+
+def names(session: Session, records: Iterable[Fact | Occasion]) -> tuple[Names, Names]:
+    """The names of the accounts and of the people that these records are about, by id."""
+    accounts, people = set(), set()
+    for record in records:
+        accounts.add(record.account_id)
+        if record.person_id is not None:
+            people.add(record.person_id)
+    return views.names(session.database, "account", accounts), views.names(session.database, "person", people)
+
+
+def summary(session: Session, done: str, record: Fact | Occasion) -> str:
+    """What the journal says of a change to a record: `edited fact 12 about Trần Minh`."""
+    return f"{done} {record.table.name} {record.id} {whom_of(session, record)}"[:LINE_LIMIT]
+
+
+def whom_of(session: Session, record: Fact | Occasion) -> str:
+    """`about Trần Minh`: the person, else the account."""
+    accounts, people = names(session, [record])
+    return f"about {one_line(people.get(record.person_id or 0) or accounts[record.account_id])}"
