@@ -110,4 +110,4 @@ def edit(context: typer.Context, ref: AccountRef) -> None:
 def rm(context: typer.Context, ref: AccountRef, cascade: Cascade = False) -> None:
     """Remove an account; refused while something refers to it."""
     run = invocation(context)
-    run.out.line(accounts.rm(run.unlocked(), ref, cascade=cascade).capitalize() + ".")
+    run.out.done(accounts.rm(run.unlocked(), ref, cascade=cascade))

@@ -10,16 +10,31 @@ import typer
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import Fault
-from dossier.errors import INTERRUPTED_EXIT, Usage, exit_code_of
+from dossier.errors import INTERRUPTED_EXIT, DossierError, Unavailable, Usage, exit_code_of
+
+_WAS_IT_DONE = "dossier history tells whether anything was changed"
 
 
 def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> int:
     """Run a command; every failure becomes one line on stderr, a hint, and the designed exit code."""
-    environment = invocation.environment
-    environment.use_utf8()
+    invocation.environment.use_utf8()
+    try:
+        code = _run(command, arguments, invocation)
+        if code:
+            _give_back(invocation)
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough (`dossier agenda | head`).
+        _discard(invocation)
+        return 0
+    finally:
+        invocation.close()
+
+
+def _run(command: Any, arguments: list[str], invocation: Invocation) -> int:
     try:
         code = command.main(args=arguments, prog_name="dossier", standalone_mode=False, obj=invocation)
-        environment.stdout.flush()
+        invocation.environment.stdout.flush()
         return code if isinstance(code, int) else 0
     except Fault as fault:
         report(invocation, fault.message, fault.hint)
@@ -30,14 +45,14 @@ def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> i
         invocation.tell("")
         return INTERRUPTED_EXIT
     except BrokenPipeError:
-        # The reader has seen enough (`dossier agenda | head`). Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
+    except OSError as error:  # of our streams: services turn those of files into faults
+        _discard(invocation)
+        report(invocation, f"cannot read the input or write the result: {error.strerror}", _WAS_IT_DONE)
+        return Unavailable.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is no Fault is our own mistake
         _own_mistake(invocation, error)
-        return 1
-    finally:
-        invocation.close()
+        return DossierError.exit_code
 
 
 def report(invocation: Invocation, message: str, hint: str | None) -> None:
@@ -47,10 +62,24 @@ def report(invocation: Invocation, message: str, hint: str | None) -> None:
         invocation.tell(f"  {hint}")
 
 
+def _give_back(invocation: Invocation) -> None:
+    """Show again what a person typed in a run that failed, so that it is not lost; on the terminal alone (C1)."""
+    if invocation.typed and invocation.environment.stderr.isatty():
+        invocation.tell("What you typed, so that it is not lost:")
+        for text in invocation.typed:
+            invocation.tell(text)
+
+
+def _discard(invocation: Invocation) -> None:
+    """Let what still waits to be written go nowhere: Python would complain once more when it flushes at exit."""
+    if invocation.environment.stdout is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _usage(invocation: Invocation, error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        invocation.out.line(error.format_message())
+        invocation.tell(error.format_message())
         return Usage.exit_code
     hint = f"see: {context.command_path} --help" if context is not None else None
     report(invocation, error.format_message().rstrip("."), hint)
@@ -66,6 +95,6 @@ def _own_mistake(invocation: Invocation, error: Exception) -> None:
             invocation.tell(f"  {frame.filename}:{frame.lineno} in {frame.name}")
     report(
         invocation,
-        f"a mistake in dossier itself ({type(error).__name__}); nothing was changed",
-        "run it again with --debug",
+        f"a mistake in dossier itself ({type(error).__name__})",
+        f"{_WAS_IT_DONE}; --debug shows where it happened",
     )

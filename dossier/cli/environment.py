@@ -20,8 +20,8 @@ class Environment:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self.stdin = stdin or sys.stdin
-        self.stdout = stdout or sys.stdout
-        self.stderr = stderr or sys.stderr
+        self.stdout = stdout or sys.stdout or _nowhere()
+        self.stderr = stderr or sys.stderr or _nowhere()
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
 
     def today(self) -> date:
@@ -44,3 +44,8 @@ class Environment:
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure and stream.encoding.lower() != "utf-8":
                 reconfigure(encoding="utf-8", errors="strict" if stream is self.stdin else "replace")
+
+
+def _nowhere() -> TextIO:
+    """For a stream that was closed before the program began (`dossier log … >&-`)."""
+    return open(os.devnull, "w", encoding="utf-8")

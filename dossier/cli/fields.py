@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from typer.core import TyperCommand, TyperOption
 
 from dossier.cli.invocation import Invocation
+from dossier.domain.text import one_line
+from dossier.errors import Usage
 from dossier.store.record import PLAIN, Field, Record
 
 _METAVARS = {"line": "TEXT", "text": "TEXT|-", "day": "DATE", "partial": "DATE", "int": "N", "lines": "TEXT"}
@@ -31,14 +33,17 @@ def _option(field: Field, wanted: FieldOption) -> TyperOption:
         if value is None or value == () or value == []:
             return
         run: Invocation = context.obj
-        run.changes[field.name] = run.text(value, wanted.help.lower(), ask=False) if secret_text else value
+        if secret_text:
+            value = run.text(value, f"the {field.name.replace('_', ' ')}", ask=False)
+        elif field.kind == "int" and value:
+            value = _whole_number(value, spelled)
+        run.changes[field.name] = value
 
-    kinds: dict[str, type] = {"int": int, "bool": bool}
     return TyperOption(
         param_decls=[field.name, *declarations],
         help=wanted.help,
         metavar=metavar,
-        type=kinds.get(field.kind, str),
+        type=bool if field.kind == "bool" else str,
         is_flag=field.kind == "bool",
         multiple=field.kind == "lines",
         default=None,
@@ -48,6 +53,13 @@ def _option(field: Field, wanted: FieldOption) -> TyperOption:
         if field.choices
         else None,
     )
+
+
+def _whole_number(text: str, spelled: str) -> int:
+    # Typer's own conversion would refuse the empty text that clears a field.
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise Usage(f"--{spelled} takes a whole number, not {one_line(text)!r}", f'--{spelled} "" clears it')
 
 
 def takes_fields(kind: type[Record], options: Sequence[FieldOption]) -> type[TyperCommand]:

@@ -94,4 +94,4 @@ def edit(
 def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None:
     """Remove an interaction; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(interactions.rm(run.unlocked(), number, cascade=cascade).capitalize() + ".")
+    run.out.done(interactions.rm(run.unlocked(), number, cascade=cascade))

@@ -10,6 +10,7 @@ from dossier.cli.arguments import AnyRef, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.interaction import COLUMNS
 from dossier.cli.invocation import invocation
+from dossier.cli.step import done_with_this
 from dossier.errors import Usage
 from dossier.services import interactions
 from dossier.services.interactions import Made, Next
@@ -96,12 +97,12 @@ def _next(title: str | None, day: str | None) -> Next | None:
 
 
 def _sentence(shape: Shape) -> str:
-    people = f" with {', '.join(shape['with'])}" if shape["with"] else ""
-    lines = [f"Logged {shape['channel']} {shape['id']} with {shape['account']}{people} on {shape['at']}."]
+    whom = f"{', '.join(shape['with'])} of {shape['account']}" if shape["with"] else shape["account"]
+    lines = [f"Logged {shape['channel']} {shape['id']} with {whom} on {shape['at']}."]
     lines += [f"Promise {one['id']} is due on {one['due_on']}: {one['title']}" for one in shape["promises"]]
     if shape["next"]:
         lines.append(
             f"Next step {shape['next']['id']} on {shape['next']['due_on']}: {shape['next']['title']}"
         )
-    lines += [f"Step {one['id']} is done with this: {one['title']}" for one in shape["closed_steps"]]
+    lines += map(done_with_this, shape["closed_steps"])
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from dossier import __version__
 from dossier.cli import diagnostics
@@ -63,7 +63,9 @@ class LazyGroup(TyperGroup):
             return None
         if cmd_name not in self.commands:
             module = importlib.import_module(f"dossier.cli.{COMMANDS[cmd_name].module}")
-            command = add_common_options(get_command(module.app))
+            # A noun is a group; made as a part, it brings no completion options of its own.
+            make = get_group if module.app.info.no_args_is_help else get_command
+            command = add_common_options(make(module.app))
             command.name = cmd_name
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
@@ -74,7 +76,7 @@ class LazyGroup(TyperGroup):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
-app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
 
 _EPILOG = """\b
 Examples:

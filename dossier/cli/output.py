@@ -7,16 +7,28 @@ plain output tabs separate the fields, and tabs and newlines inside data become 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dossier.cli.environment import Environment
 from dossier.domain.text import one_line, safe_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Shape = Mapping[str, Any]
 
 LOCKED = "locked"
 """How a hidden value prints in a table; in plain and CSV it is empty, in JSON null."""
+
+
+# What JSON leaves as it is although a terminal acts on it: C1 controls, marks that reorder a line, line separators.
+_STEERING = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]"
+
+_GAP = 2
+_NARROWEST_TEXT = 16
+"""Cells between two columns of a table, and those that a text needs to be readable."""
 
 
 class Column(NamedTuple):
@@ -60,6 +72,13 @@ class Output:
     def line(self, text: str) -> None:
         """One line for a person to read."""
         self._stream.write(safe_text(text) + "\n")
+
+    def done(self, what: str) -> None:
+        """Something was done that leaves no record to print, `removed step 3 …`: a sentence, in JSON `{done}`."""
+        if self.format == "json":
+            self.json({"done": what})
+        else:
+            self.line(f"{what[:1].upper()}{what[1:]}.")
 
     def items(
         self, shapes: Sequence[Shape], columns: Sequence[Column], *, empty: str, whole: Any = None
@@ -115,14 +134,23 @@ class Output:
         self.rich(table)
 
     def json(self, value: Any) -> None:
-        """A JSON document."""
-        self._stream.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        """A JSON document; what could steer a terminal is escaped in it, so that nothing is lost."""
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        self._stream.write(re.sub(_STEERING, lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
     def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         from rich import box
+        from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
+        needed = 0
+        for column, *cells in zip(columns, *rows, strict=True):
+            widest = max(map(cell_len, [column.heading, *cells]))
+            needed += _GAP + (widest if column.kind == "word" else min(widest, _NARROWEST_TEXT))
+        if needed - _GAP > self._console().width:
+            self._stacked(columns, rows)
+            return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for column in columns:
             table.add_column(column.heading, overflow="fold", no_wrap=column.kind == "word")
@@ -130,14 +158,35 @@ class Output:
             table.add_row(*map(Text, row))
         self.rich(table)
 
+    def _stacked(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        """The rows of a table that the terminal is too narrow for: texts first, the rest below them."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        for row in rows:
+            cells = [(column, cell) for column, cell in zip(columns, row, strict=True) if cell]
+            texts = [cell for column, cell in cells if column.kind == "text" or column.heading == "id"]
+            words = [
+                f"{column.heading} {cell}"
+                for column, cell in cells
+                if column.kind == "word" and column.heading != "id"
+            ]
+            self.rich(Text("  ".join(texts), style="bold"))
+            self.rich(Padding(Text(" · ".join(words), style="dim"), (0, 0, 0, 2)))
+
     def rich(self, *parts: Any) -> None:
         """Anything that rich can draw. Text from data must come as `rich.text.Text`, so that no markup in it counts."""
+        console = self._console()
+        for part in parts:
+            console.print(part)
+
+    def _console(self) -> Console:
         from rich.console import Console
 
         forced = {"always": True, "never": False, "auto": None}[self._color]
         no_color = forced is False or (forced is None and bool(self._environment.variables.get("NO_COLOR")))
         # Rich looks for COLUMNS and TERM in what we give it, so that tests decide the width.
-        console = Console(
+        return Console(
             _environ=self._environment.variables,
             file=self._stream,
             force_terminal=forced or None,
@@ -146,8 +195,6 @@ class Output:
             markup=False,
             emoji=False,
         )
-        for part in parts:
-            console.print(part)
 
     def _csv(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         import csv

@@ -9,7 +9,8 @@ import typer
 from dossier.cli.arguments import AnyRef, Cascade, complete_both, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import Invocation, invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, as_text
+from dossier.cli.step import done_with_this
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import By, Channel, PromiseState
 from dossier.errors import Usage
@@ -157,9 +158,12 @@ def renegotiate(
         told=told,
         channel=channel,
     )
-    told_whom = shape["moves"][-1]["told"]
-    known = f"{told_whom} knows." if told_whom else f"Nobody there knows yet: dossier promise told {number}"
-    _written(run, shape, f"Promise {number} is now due on {shape['due_on']}. {known}")
+    sentence = f"Promise {number} is now due on {shape['due_on']}."
+    if shape["notice"]:
+        sentence += f" {_whom(shape)} knows."
+    elif shape["by"] == By.US:
+        sentence += f" Nobody there knows yet: dossier promise told {number}"
+    _written(run, shape, sentence)
 
 
 @app.command(epilog=examples("promise told 1 --told lan --channel mail"))
@@ -173,7 +177,7 @@ def told(
     """Record that the client was told that our promise is late, will be late, or was moved."""
     run = invocation(context)
     shape = promises.told(run.unlocked(), number, person=told, channel=channel, on=on)
-    _written(run, shape, f"Noted: {told or shape['account']} was told about promise {number}.")
+    _written(run, shape, f"Noted: {_whom(shape)} was told about promise {number}.")
 
 
 @app.command(epilog=examples("promise withdraw 1"))
@@ -206,7 +210,7 @@ def edit(
 def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None:
     """Remove a promise that was entered by mistake; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(promises.rm(run.unlocked(), number, cascade=cascade).capitalize() + ".")
+    run.out.done(promises.rm(run.unlocked(), number, cascade=cascade))
 
 
 def _needed(run: Invocation, given: str | None, what: str, option: str = "") -> str:
@@ -218,5 +222,11 @@ def _needed(run: Invocation, given: str | None, what: str, option: str = "") -> 
     return text
 
 
+def _whom(shape: Shape) -> str:
+    return as_text(shape["notice"]["with"] or shape["account"])
+
+
 def _written(run: Invocation, shape: Shape, sentence: str) -> None:
-    run.out.written(shape, COLUMNS, sentence)
+    run.out.written(
+        shape, COLUMNS, "\n".join([sentence, *map(done_with_this, shape.get("closed_steps", []))])
+    )

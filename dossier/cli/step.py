@@ -13,6 +13,7 @@ from dossier.cli.output import Column
 from dossier.domain.vocabulary import StepState
 from dossier.errors import Usage
 from dossier.services import steps
+from dossier.services.shapes import Shape
 from dossier.store.catalog import Step
 
 app = typer.Typer(help="Next steps.", no_args_is_help=True, rich_markup_mode=None)
@@ -129,4 +130,9 @@ def edit(
 def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None:
     """Remove a next step; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(steps.rm(run.unlocked(), number, cascade=cascade).capitalize() + ".")
+    run.out.done(steps.rm(run.unlocked(), number, cascade=cascade))
+
+
+def done_with_this(shape: Shape) -> str:
+    """How a step is told of that an interaction closed."""
+    return f"Step {shape['id']} is done with this: {shape['title']}"

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from dossier.domain.cadence import LONGEST_CADENCE_DAYS
 from dossier.domain.vocabulary import AccountStatus, Tier
-from dossier.model.fields import Day, Line, Noun, Text, agenda, plain, secret
+from dossier.model.fields import Day, Line, Lines, Noun, Text, agenda, plain, secret
 
 
 class Account(Noun):
@@ -16,12 +16,12 @@ class Account(Noun):
     search_fields: ClassVar[tuple[str, ...]] = ("name", "aliases", "mails", "phones")
 
     name: Line = plain()
-    aliases: list[str] = plain([])
+    aliases: Lines = plain([])
     tier: Tier = plain(Tier.STANDARD)
     status: AccountStatus = plain(AccountStatus.ACTIVE)
-    tags: list[str] = plain([])
-    mails: list[str] = plain([])
-    phones: list[str] = plain([])
+    tags: Lines = plain([])
+    mails: Lines = plain([])
+    phones: Lines = plain([])
     created_on: Day = plain()
 
     cadence_days: int | None = agenda(ge=1, le=LONGEST_CADENCE_DAYS)

@@ -55,6 +55,10 @@ PartialDay = Annotated[str, AfterValidator(_partial)]
 """A date of which any part may be unknown: `1975-04-12`, `--04-12`, `1975-04`, `--04`, `1975` (A3)."""
 
 
+Lines = list[Line]
+"""Several lines, none of them blank: aliases, mails, phones, tags."""
+
+
 class Noun(SQLModel):
     """Base of everything a dossier holds; a validated, detached copy that never touches the vault by itself."""
 
@@ -89,4 +93,4 @@ def secret(default: Any = None) -> Any:
 
 def link(noun: str, *, optional: bool = False, on_delete: str = "cascade") -> Any:
     """A reference to another record's id; `on_delete` says what `rm --cascade` does here: `cascade` or `clear`."""
-    return _field("plain", None if optional else ..., {"references": noun, "on_delete": on_delete})
+    return _field("plain", None if optional else ..., {"references": noun, "on_delete": on_delete}, ge=1)

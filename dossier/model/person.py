@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dossier.domain.vocabulary import FactKind, Gender, OccasionKind, Role
-from dossier.model.fields import Day, Line, Noun, PartialDay, Text, agenda, link, plain, secret
+from dossier.model.fields import Day, Line, Lines, Noun, PartialDay, Text, agenda, link, plain, secret
 
 
 class Person(Noun):
@@ -19,13 +19,13 @@ class Person(Noun):
     name: Line = plain()
     family_name: Line | None = plain(None)
     given_name: Line | None = plain(None)
-    aliases: list[str] = plain([])
+    aliases: Lines = plain([])
     position: Line | None = plain(None)
     department: Line | None = plain(None)
     role: Role | None = plain(None)
-    mails: list[str] = plain([])
-    phones: list[str] = plain([])
-    tags: list[str] = plain([])
+    mails: Lines = plain([])
+    phones: Lines = plain([])
+    tags: Lines = plain([])
     created_on: Day = plain()
 
     birthday: PartialDay | None = agenda()
@@ -35,8 +35,8 @@ class Person(Noun):
     title: Line | None = secret()
     gender: Gender | None = secret()
     language: Line | None = secret()
-    private_mails: list[str] = secret([])
-    private_phones: list[str] = secret([])
+    private_mails: Lines = secret([])
+    private_phones: Lines = secret([])
     private_address: Text | None = secret()
     note: Text | None = secret()
 

@@ -15,17 +15,11 @@ from dossier.store.record import AGENDA
 
 def add(session: Session, name: str, changes: Changes) -> Shape:
     """Add an account; Refused if there is one of the same name."""
-    wanted = fold(name)
     new = Account(name=name, created_on=session.today.isoformat()).replace(
         **edits.values(session, Account, changes)
     )
     with session.change("account add") as transaction:
-        same = session.reader.find(Account, "instr(folded, ?) = 1", (f"\n{wanted}\n",), classes=())
-        if wanted and same:
-            raise Refused(
-                f"there is an account {one_line(same[0].name)} already (a{same[0].id})",
-                "edit it, or name this one apart",
-            )
+        _refuse_namesake(session, name)
         record = transaction.insert(new)
         transaction.summary = f"added account {record.id} {record.name}"
     return in_full(session, record)
@@ -49,8 +43,10 @@ def listed(
 
 
 def edit(session: Session, ref: str, changes: Changes) -> Shape:
-    """Change fields of the account that `ref` means."""
+    """Change fields of the account that `ref` means; Refused if another has its new name."""
     record = refs.account(session, ref)
+    if changes.get("name"):
+        _refuse_namesake(session, changes["name"], but=record.id)
     return in_full(session, edits.edit(session, record, changes, record.name))
 
 
@@ -64,3 +60,13 @@ def in_full(session: Session, record: Account) -> Shape:
     """The account's whole shape."""
     figures = views.figures(session.database, session.today.isoformat(), record.id)[record.id]
     return shapes.account_in_full(record, figures, session.today, session.locked)
+
+
+def _refuse_namesake(session: Session, name: str, but: int = 0) -> None:
+    """Raise Refused if an account other than `but` has this name: neither could be meant by it any more."""
+    wanted = f"\n{fold(name)}\n"
+    for same in session.reader.find(Account, "instr(folded, ?) = 1 AND id <> ?", (wanted, but), classes=()):
+        raise Refused(
+            f"there is an account {one_line(same.name)} already (a{same.id})",
+            "edit that one, or name this one apart",
+        )

@@ -33,7 +33,7 @@ def items(session: Session, days: int | None = None, kinds: Collection[ItemKind]
     if ItemKind.CADENCE in wanted:
         found += _cadence(session, calendar.cadences() if calendar else {})
     if ItemKind.OCCASION in wanted and calendar:
-        found += _occasions(session, calendar)
+        found += _occasions(session, calendar, days)
     return rules.worst_first(rules.select(found, kinds))
 
 
@@ -127,8 +127,9 @@ def _cadence(session: Session, own: dict[int, int]) -> Iterator[Item]:
             )
 
 
-def _occasions(session: Session, calendar: Calendar) -> Iterator[Item]:
-    lead: int = session.config["occasion_days"]
+def _occasions(session: Session, calendar: Calendar, days: int | None) -> Iterator[Item]:
+    # Asked to look so far ahead, the agenda does; otherwise an occasion shows for as long as its own lead says.
+    lead: int = session.config["occasion_days"] if days is None else days
     keys = occasions.month_days(session.today, max(lead, calendar.longest_lead), session.config["leap_day"])
     ids: dict[int, set[int]] = {BIRTHDAY: set(), RELATIVE: set(), OCCASION: set()}
     for key in keys:
@@ -150,7 +151,7 @@ def _occasions(session: Session, calendar: Calendar) -> Iterator[Item]:
     for number, relative in close.items():
         title = f"birthday of {relative.name} ({relative.relation})"
         yield from _birthday(session, shown[relative.person_id], number, relative.birthday, title, lead)
-    yield from _kept(session, list(kept.values()), shown, lead)
+    yield from _kept(session, list(kept.values()), shown, lead, days or 0)
 
 
 def _birthday(
@@ -170,14 +171,18 @@ def _birthday(
         )
 
 
-def _kept(session: Session, records: list[Occasion], shown: dict[int, Contact], lead: int) -> Iterator[Item]:
+def _kept(
+    session: Session, records: list[Occasion], shown: dict[int, Contact], lead: int, least: int
+) -> Iterator[Item]:
+    """Occasions within their own lead, which is `least` at least, else within `lead`."""
     accounts = agenda_view.accounts(session.database, {record.account_id for record in records})
     for record in records:
         name, tier = accounts.get(record.account_id, ("", ""))
         visible = (
             record.person_id in shown if record.person_id else tier and occasions.shows_for(Tier(tier), False)
         )
-        coming = _coming(session, record.date, lead if record.lead_days is None else record.lead_days)
+        own = None if record.lead_days is None else max(record.lead_days, least)
+        coming = _coming(session, record.date, lead if own is None else own)
         if visible and coming is not None:
             yield rules.occasion_item(
                 id=record.id,

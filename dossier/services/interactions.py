@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dossier.domain import promises as rules
 from dossier.domain.limits import LINE_LIMIT
@@ -106,8 +106,11 @@ def record_notice(
     at: str,
     channel: str,
     subject: str,
-) -> Interaction:
-    """Log that we told the client something: an interaction of our initiative, inside a larger change (B2, B5)."""
+) -> tuple[Interaction, list[Step]]:
+    """Log that we told the client something: an interaction of our initiative, inside a larger change (B2, B5).
+
+    The interaction, and the next steps that are done with it.
+    """
     record = transaction.insert(
         Interaction(
             account_id=account_id, at=at, channel=channel, initiative=By.US, subject=subject[:LINE_LIMIT]
@@ -115,8 +118,7 @@ def record_notice(
     )
     if person_id is not None:
         transaction.insert(Participant(interaction_id=record.id, person_id=person_id))
-    close_due_steps(session, transaction, account_id, at)
-    return record
+    return record, close_due_steps(session, transaction, account_id, at)
 
 
 def close_due_steps(session: Session, transaction: Transaction, account_id: int, at: str) -> list[Step]:
@@ -172,11 +174,7 @@ def edit(
     values = edits.values(session, Interaction, changes)
     if on is not None:
         values["at"] = dates.past_day(session, on)
-    people = (
-        None
-        if participants is None
-        else [refs.person(session, name, account) for name in participants if name]
-    )
+    people = None if participants is None else _people(session, account, [], participants)
     with session.change("interaction edit") as transaction:
         transaction.update(record, **values)
         if people is not None:
@@ -198,11 +196,18 @@ def _whom(session: Session, ref: str, participants: Sequence[str]) -> tuple[Acco
     whose = refs.account_or_person(session, ref)
     people = [whose] if isinstance(whose, Person) else []
     account = session.reader.get(Account, whose.account_id) if isinstance(whose, Person) else whose
-    for name in participants:
+    return account, _people(session, account, people, participants)
+
+
+def _people(
+    session: Session, account: Account, known: Sequence[Person], participants: Sequence[str]
+) -> list[Person]:
+    """The people of the account who took part, each once, however often they are named."""
+    people = {person.id: person for person in known}
+    for name in filter(None, participants):
         person = refs.person(session, name, account)
-        if person.id not in {known.id for known in people}:
-            people.append(person)
-    return account, people
+        people.setdefault(person.id, person)
+    return list(people.values())
 
 
 def _due(session: Session, text: str, made_on: str) -> str:
@@ -218,7 +223,7 @@ def _next(session: Session, text: str) -> str:
     return day.isoformat()
 
 
-def _subject_and_note(text: str | None, values: dict[str, str]) -> dict[str, str]:
+def _subject_and_note(text: str | None, values: dict[str, Any]) -> dict[str, Any]:
     """A text of one line is the subject; of a longer one the beginning is, and all of it becomes the note."""
     if text is None or not text.strip():
         return values
@@ -226,6 +231,9 @@ def _subject_and_note(text: str | None, values: dict[str, str]) -> dict[str, str
     first, _, rest = text.partition("\n")
     if not rest and len(first) <= LINE_LIMIT:
         return {"subject": first, **values}
-    beginning = one_line(first[:_SUBJECT_OF_A_LONG_TEXT]).strip()
+    first = one_line(first).strip()
+    subject = (
+        first if len(first) <= _SUBJECT_OF_A_LONG_TEXT else first[:_SUBJECT_OF_A_LONG_TEXT].rstrip() + "…"
+    )
     note = f"{text}\n\n{values['note']}" if values.get("note") else text
-    return {"subject": beginning + ("…" if len(first) > len(beginning) else ""), **values, "note": note}
+    return {"subject": subject or None, **values, "note": note}

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from dossier.domain import promises as rules
+from dossier.domain.faults import RuleBroken
 from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import By, Channel, PromiseState
-from dossier.errors import Refused
-from dossier.services import dates, edits, refs, shapes_work
+from dossier.errors import Refused, Usage
+from dossier.services import dates, edits, interactions, refs, shapes_work, steps
 from dossier.services.edits import Changes
-from dossier.services.interactions import record_notice
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.store import views
-from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove
+from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove, Step
 from dossier.store.gate import Transaction
 
 
@@ -116,16 +116,23 @@ def renegotiate(
     apology: str | None = None,
     told: str | None = None,
     channel: Channel | None = None,
+    interaction: int | None = None,
 ) -> Shape:
     """Move an open promise to a new date for a reason, every earlier date kept; `told` names whom we told of it.
 
-    RuleBroken where `domain.promises.check_renegotiate` says so. A notice is logged as an interaction.
+    RuleBroken where `domain.promises.check_renegotiate` says so, Refused to tell them of a promise of theirs. The notice is
+    logged as an interaction, unless it is the one named, which is logged already.
     """
     to_on, today = dates.day(session, to), session.today.isoformat()
     with session.change("promise renegotiate") as transaction:
         record = transaction.get(Promise, number)
         made_on, due_on = date.fromisoformat(record.made_on), date.fromisoformat(record.due_on)
         rules.check_renegotiate(PromiseState(record.state), made_on, due_on, to_on, because, session.today)
+        tells = told is not None or interaction is not None
+        if tells:
+            _refuse_theirs(record)
+        elif channel is not None:
+            raise Usage("--channel says how they were told, but not whom", "add --told PERSON")
         person = _told_person(session, record, told)
         move = transaction.insert(
             PromiseMove(
@@ -139,11 +146,13 @@ def renegotiate(
             )
         )
         transaction.update(record, due_on=to_on.isoformat(), told_for=None)
-        if person is not None:
-            notice = _notice(session, transaction, record, person, channel, today)
+        notice: Interaction | None = None
+        closed: list[Step] = []
+        if tells:
+            notice, closed = _notice(session, transaction, record, person, channel, today, interaction)
             transaction.update(move, **_told_values(notice, person, channel))
         transaction.summary = _summary(f"moved promise {number} from {due_on} to {to_on}:", record)
-    return get(session, number)
+    return _with_notice(session, number, notice, closed)
 
 
 def told(
@@ -153,31 +162,30 @@ def told(
     person: str | None = None,
     channel: Channel | None = None,
     on: str | None = None,
+    interaction: int | None = None,
 ) -> Shape:
     """Record that the client was told that a promise of ours is late, will be late, or was moved.
 
-    Refused for a promise of theirs, RuleBroken for one that is settled.
+    That is logged as an interaction, unless it is the one named, which is logged already. Refused for a promise of
+    theirs, RuleBroken for one that is settled.
     """
     at = dates.past_day(session, on)
     with session.change("promise told") as transaction:
         record = transaction.get(Promise, number)
-        if record.by == By.THEM:
-            raise Refused(
-                f"promise {number} is theirs: they tell us",
-                f"remind them: dossier log a{record.account_id} TEXT",
-            )
+        _refuse_theirs(record)
+        _check_not_before_made(record, at)
         rules.check_open(PromiseState(record.state))
         whom = _told_person(session, record, person)
         moves = _moves(session, [number]).get(number, [])
         untold_move = moves[-1] if moves and moves[-1].told_on is None else None
-        notice = _notice(session, transaction, record, whom, channel, at)
+        notice, closed = _notice(session, transaction, record, whom, channel, at, interaction)
         if untold_move is not None:
             transaction.update(untold_move, **_told_values(notice, whom, channel))
         # A move that nobody knew of is told by this; what is past due, or will be, is a matter of the date itself.
         if untold_move is None or date.fromisoformat(record.due_on) < session.today:
             transaction.update(record, told_for=record.due_on)
         transaction.summary = _summary(f"told the client about promise {number}:", record)
-    return get(session, number)
+    return _with_notice(session, number, notice, closed)
 
 
 def edit(session: Session, number: int, changes: Changes, *, person: str | None = None) -> Shape:
@@ -222,9 +230,35 @@ def _settle(session: Session, number: int, state: PromiseState, on: str | None) 
     with session.change("promise keep" if state == PromiseState.KEPT else "promise withdraw") as transaction:
         record = transaction.get(Promise, number)
         rules.check_open(PromiseState(record.state))
+        _check_not_before_made(record, settled_on)
         changed = transaction.update(record, state=state, settled_on=settled_on)
         transaction.summary = _summary(f"{state} promise {number}:", changed)
     return get(session, number)
+
+
+def _refuse_theirs(record: Promise) -> None:
+    if record.by == By.THEM:
+        raise Refused(
+            f"promise {record.id} is theirs: they tell us",
+            f"remind them: dossier log a{record.account_id} TEXT",
+        )
+
+
+def _check_not_before_made(record: Promise, on: str) -> None:
+    if on < record.made_on:
+        raise RuleBroken(
+            f"{on} is before promise {record.id} was made, {record.made_on}",
+            f"choose a date from {record.made_on} on",
+        )
+
+
+def _with_notice(session: Session, number: int, notice: Interaction | None, closed: list[Step]) -> Shape:
+    """The promise, with the interaction in which they were told of it and the steps that were done with that."""
+    return {
+        **get(session, number),
+        "notice": interactions.with_names(session, [notice])[0] if notice else None,
+        "closed_steps": steps.with_names(session, closed),
+    }
 
 
 def _told_person(session: Session, record: Promise, name: str | None) -> Person | None:
@@ -238,9 +272,19 @@ def _notice(
     person: Person | None,
     channel: Channel | None,
     at: str,
-) -> Interaction:
+    logged: int | None,
+) -> tuple[Interaction, list[Step]]:
+    """The interaction in which the client was told, logged already or new, and the steps that are done with it."""
+    if logged is not None:
+        known = transaction.get(Interaction, logged)
+        if known.account_id != record.account_id:
+            raise Refused(
+                f"interaction {logged} was not with the client of promise {record.id}",
+                f"look with: dossier interaction list a{record.account_id}",
+            )
+        return known, []
     subject = one_line(f"about our promise: {record.title}")
-    return record_notice(
+    return interactions.record_notice(
         session,
         transaction,
         record.account_id,

@@ -14,6 +14,7 @@ from dossier.services.session import Session
 from dossier.store import views
 from dossier.store.catalog import Account, Person
 from dossier.store.record import Record
+from dossier.store.rows import phone_digits
 
 _ID = re.compile(r"([ap]?)(\d{1,9})")
 _SHOWN = 8
@@ -46,6 +47,11 @@ def _resolve(
 ) -> Record:
     named = _by_id(session, ref, kinds)
     if named is not None:
+        if at is not None and isinstance(named, Person) and named.account_id != at.id:
+            raise NotFound(
+                f"{one_line(named.name)} (p{named.id}) is not at {one_line(at.name)}",
+                "look with: dossier person list",
+            )
         return named
     candidates = _by_name(session, ref, kinds, at)
     if len(candidates) == 1:
@@ -85,9 +91,8 @@ def _by_name(
     wanted = fold(ref)
     if not wanted:
         return []
-    digits = "".join(letter for letter in wanted if letter.isdigit())
-    if len(digits) >= 5 and not any(map(str.isalpha, wanted)):
-        wanted = digits
+    if number := phone_digits(wanted):
+        wanted = number.lstrip("0")  # 024 … and 0084 24 … are found where +84 24 … is stored
     for needle in (f"\n{wanted}\n", wanted):
         found: list[tuple[type[Account] | type[Person], int]] = []
         for kind in kinds:

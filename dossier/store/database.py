@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable
+from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable, Usage
 
 APPLICATION_ID = 0x446F7331
 """`Dos1` in the file's header: an SQLite file without it is no vault of ours."""
@@ -142,6 +142,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise fault_of(error, self.path) from None
+        except OverflowError:
+            raise Usage("a number is larger than any in the vault", "look with the list command") from None
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""

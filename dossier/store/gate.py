@@ -138,7 +138,7 @@ class Transaction:
         layout, name = layout_of(kind), kind.table.name
         row = self.database.row(f"SELECT {layout.columns} FROM {name} WHERE id = ?", (record_id,))
         if row is None:
-            raise NotFound(f"there is no {name.replace('_', ' ')} {record_id}")
+            raise no_such(kind, record_id)
         self.rows.verify(kind, row)
         return self.rows.open(kind, row), row
 
@@ -192,6 +192,12 @@ class Transaction:
         self.database.execute("UPDATE calendar SET version = ?, agenda = ?, seal = ?", values)
         self._manifest.remove(CALENDAR_TABLE, CALENDAR_UID, seal)
         self._manifest.add(CALENDAR_TABLE, CALENDAR_UID, values[-1])
+
+
+def no_such(kind: type[Record], record_id: int) -> NotFound:
+    """The fault of an id that no record has."""
+    noun = kind.table.name.replace("_", " ")
+    return NotFound(f"there is no {noun} {record_id}", f"look with: dossier {noun} list")
 
 
 def calendar_row(rows: Rows, version: int, packed: bytes) -> tuple[int, bytes, bytes]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from dossier.errors import NotFound
 from dossier.store.calendar import Calendar
 from dossier.store.database import Database
-from dossier.store.gate import CALENDAR_UID
+from dossier.store.gate import CALENDAR_UID, no_such
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import ALL_CLASSES, Rows, layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
@@ -27,7 +26,7 @@ class Reader:
         """The record with this id; NotFound if there is none."""
         for record in self.find(kind, "id = ?", (record_id,), classes=classes):
             return record
-        raise NotFound(f"there is no {kind.table.name.replace('_', ' ')} {record_id}")
+        raise no_such(kind, record_id)
 
     def find(
         self,

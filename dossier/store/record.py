@@ -44,7 +44,7 @@ class Field(NamedTuple):
         if self.kind == "lines":
             return [check_line(item, what) for item in value]
         if self.kind == "day":
-            return value.isoformat() if isinstance(value, date) else date.fromisoformat(value).isoformat()
+            return _iso_day(value, what)
         if self.kind == "partial":
             return str(PartialDate.parse(str(value)))
         if self.kind == "choice":
@@ -61,8 +61,17 @@ class Field(NamedTuple):
         low = 1 if self.low is None else self.low
         if not isinstance(value, int) or value < low or (self.high is not None and value > self.high):
             bounds = f"from {low}" if self.high is None else f"from {low} to {self.high}"
-            raise BadValue(f"{what} must be a whole number {bounds}")
+            raise BadValue(f"{what} is out of bounds", f"give a whole number {bounds}")
         return value
+
+
+def _iso_day(value: str | date, what: str) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise BadValue(f"{what} is no date", "write it as 2027-03-10") from None
 
 
 class Table(NamedTuple):

@@ -59,8 +59,16 @@ def layout_of(kind: type[Record]) -> Layout:
 
 def search_key(text: str) -> str:
     """How a name, mail or phone stands in a `folded` column; a phone number also as its digits alone."""
-    digits = "".join(letter for letter in text if letter.isdigit())
-    return f"{fold(text)}\n{digits}" if len(digits) >= 5 and not any(map(str.isalpha, text)) else fold(text)
+    digits = phone_digits(text)
+    return f"{fold(text)}\n{digits}" if digits else fold(text)
+
+
+def phone_digits(text: str) -> str:
+    """The digits of what may be a phone number, `+84 (0)24 3825` and all; empty if it is none."""
+    if any(map(str.isalpha, text)):
+        return ""
+    digits = "".join(letter for letter in text.replace("(0)", "") if letter.isdigit())
+    return digits if len(digits.lstrip("0")) >= 5 else ""
 
 
 def _folded(record: Record) -> str:
@@ -162,4 +170,4 @@ class Rows:
         check_row_seal(self._seal_key, seal, table_id, uid, version, [identity, *plain], envelopes)
 
 
-__all__ = ["ALL_CLASSES", "PLAIN", "Layout", "Rows", "layout_of", "search_key"]
+__all__ = ["ALL_CLASSES", "PLAIN", "Layout", "Rows", "layout_of", "phone_digits", "search_key"]
