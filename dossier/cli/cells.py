@@ -1,4 +1,4 @@
-"""What people read where programs get a bare value: `locked`, ages and dates in words, sentences."""
+"""What people read where programs get a bare value: `locked`, ages and dates in words."""
 
 from __future__ import annotations
 
@@ -33,8 +33,3 @@ def kept(run: Invocation, kind: str, text: str) -> str:
     """A birthday or another date, and when it is kept next: `1975-04-12, turns 52 in 33 days`."""
     coming = upcoming(PartialDate.parse(text), run.today, 366, run.config["leap_day"])
     return f"{text}, {wording(kind, coming)}" if coming else text
-
-
-def sentence(text: str) -> str:
-    """`text` with a capital at its beginning and a full stop; names inside keep theirs."""
-    return f"{text[:1].upper()}{text[1:]}."

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, complete_both
-from dossier.cli.cells import age, secret, sentence
+from dossier.cli.cells import age, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -42,7 +42,7 @@ def shown(today: date) -> tuple[Column, ...]:
     """The columns for people, who get the age of a fact in words."""
 
     def source(shape: Shape) -> str:
-        known = [shape["source"], None if shape["text"] is None else age(shape, today)]
+        known = [shape["source"], shape["text"] and f"confirmed {age(shape, today)}"]
         return ", ".join(part for part in known if part)
 
     return (
@@ -50,7 +50,7 @@ def shown(today: date) -> tuple[Column, ...]:
         Column("about", lambda shape: shape["person"] or shape["account"]),
         Column("kind", secret("kind"), "word"),
         Column("text", secret("text")),
-        Column("source, confirmed", source),
+        Column("source", source),
     )
 
 
@@ -146,7 +146,7 @@ def confirm(
 def rm(context: typer.Context, number: Number) -> None:
     """Remove a fact; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(sentence(facts.rm(run.unlocked(), number)))
+    run.out.done(facts.rm(run.unlocked(), number))
 
 
 def _described(shape: Shape) -> str:

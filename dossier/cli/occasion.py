@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, complete_both
-from dossier.cli.cells import secret, sentence
+from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -117,7 +117,7 @@ def edit(context: typer.Context, number: Number) -> None:
 def rm(context: typer.Context, number: Number) -> None:
     """Remove an occasion; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(sentence(occasions.rm(run.unlocked(), number)))
+    run.out.done(occasions.rm(run.unlocked(), number))
 
 
 def _described(shape: Shape) -> str:

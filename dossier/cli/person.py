@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import Cascade, PersonRef, complete_accounts
-from dossier.cli.cells import secret, sentence
+from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
@@ -140,7 +140,7 @@ def edit(
 def rm(context: typer.Context, ref: PersonRef, cascade: Cascade = False) -> None:
     """Remove a person; refused while something refers to them."""
     run = invocation(context)
-    run.out.line(sentence(people.rm(run.unlocked(), ref, cascade=cascade)))
+    run.out.done(people.rm(run.unlocked(), ref, cascade=cascade))
 
 
 def _described(shape: Shape) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import PersonRef, complete_both
-from dossier.cli.cells import secret, sentence
+from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -112,7 +112,7 @@ def edit(context: typer.Context, number: Number) -> None:
 def rm(context: typer.Context, number: Number) -> None:
     """Remove a relative; dossier undo brings it back."""
     run = invocation(context)
-    run.out.line(sentence(relatives.rm(run.unlocked(), number)))
+    run.out.done(relatives.rm(run.unlocked(), number))
 
 
 def _described(shape: Shape) -> str:

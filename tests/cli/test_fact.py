@@ -46,8 +46,8 @@ def test_a_table_tells_the_age_in_words(dossier: Run) -> None:
     dossier("fact", "add", "lan", "golf", "--on", "1 feb")
     words = " ".join(dossier("fact", "list", terminal=True).out.split())
     assert "plays [/b] tennis" in words
-    assert "Hà, 2 years ago, ask again" in words
-    assert "5 weeks ago" in words
+    assert "Hà, confirmed 2 years ago, ask again" in words
+    assert "confirmed 5 weeks ago" in words
     assert dossier("fact", "list", "--kind", "health", terminal=True).out.startswith("No such facts.")
 
 
