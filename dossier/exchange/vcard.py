@@ -26,6 +26,9 @@ from dossier.exchange.contact import (
     tidy_note,
 )
 
+UNFINISHED = "truncated: END:VCARD is missing"
+"""Why a card without its end is rejected; of the last card it says that the file breaks off."""
+
 _BEGIN = b"BEGIN:VCARD"
 _END = b"END:VCARD"
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -135,7 +138,7 @@ def _cards(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
         mark = line.strip().upper()
         if mark == _BEGIN:
             if card is not None:
-                yield [], "truncated: END:VCARD is missing"
+                yield [], UNFINISHED
             card = []
         elif mark == _END:
             yield ([], "truncated: BEGIN:VCARD is missing") if card is None else (card, "")
@@ -143,7 +146,7 @@ def _cards(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
         elif card is not None and (name := _NAME.match(line)) and name[1].upper() in _WANTED:
             card.append(line)
     if card is not None:
-        yield [], "truncated: END:VCARD is missing"
+        yield [], UNFINISHED
 
 
 # --- From a line to a property ------------------------------------------------------------------------------
