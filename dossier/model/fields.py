@@ -86,9 +86,9 @@ def agenda(default: Any = None, **limits: Any) -> Any:
     return _field("agenda", default, {}, **limits)
 
 
-def secret(default: Any = None) -> Any:
+def secret(default: Any = None, **limits: Any) -> Any:
     """Any other secret, under the dossier key."""
-    return _field("dossier", default, {})
+    return _field("dossier", default, {}, **limits)
 
 
 def link(noun: str, *, optional: bool = False, on_delete: str = "cascade") -> Any:

@@ -18,7 +18,7 @@ class Change(Noun):
     at: Line = plain()
     command: Line = plain()
 
-    undoes: int | None = secret()
-    undone_by: int | None = secret()
+    undoes: int | None = secret(ge=1)
+    undone_by: int | None = secret(ge=1)
     summary: Line | None = secret()
     rows: list[dict[str, Any]] = secret([])

@@ -15,9 +15,8 @@ from dossier.store.record import AGENDA
 
 def add(session: Session, name: str, changes: Changes) -> Shape:
     """Add an account; Refused if there is one of the same name."""
-    new = Account(name=name, created_on=session.today.isoformat()).replace(
-        **edits.values(session, Account, changes)
-    )
+    new = Account(name=name, created_on=session.today.isoformat())
+    new = new.replace(**edits.values(session, Account, changes)).checked()
     with session.change("account add") as transaction:
         _refuse_namesake(session, name)
         record = transaction.insert(new)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from dossier.domain.faults import BadValue
 from dossier.domain.partial_date import PartialDate
 from dossier.domain.when import Look, UnknownWords, parse_when
 from dossier.services.session import Session
+
+_A_WEEKDAY = 5
+"""Bytes of its name at least: shorter words are slips of the keyboard that the library takes for weekdays."""
 
 
 def day(session: Session, text: str, look: Look = "forward") -> date:
@@ -41,8 +44,7 @@ def past_day(session: Session, text: str | None) -> str:
 
 
 def _in_another_language(text: str, today: date, look: Look) -> date | None:
-    from datetime import datetime, time
-
+    """The day that words of another language name, or None. A month or a year alone names no day."""
     import dateparser
 
     settings = {
@@ -50,5 +52,16 @@ def _in_another_language(text: str, today: date, look: Look) -> date | None:
         "PREFER_DATES_FROM": "future" if look == "forward" else "past",
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
-    found = dateparser.parse(text, settings=settings)
-    return found.date() if found else None
+
+    def named(*parts: str) -> date | None:
+        found = dateparser.parse(text, settings=settings | {"REQUIRE_PARTS": list(parts)})
+        return found.date() if found else None
+
+    found = named("day")
+    if (
+        found is None
+        and len(text.encode(errors="replace")) >= _A_WEEKDAY
+        and not (named("month") or named("year"))
+    ):
+        found = named()
+    return found

@@ -715,8 +715,8 @@ class Change(Record):
         (
             Field('at', 'line', 'plain', True, None),
             Field('command', 'line', 'plain', True, None),
-            Field('undoes', 'int', 'dossier', False, None),
-            Field('undone_by', 'int', 'dossier', False, None),
+            Field('undoes', 'int', 'dossier', False, None, low=1),
+            Field('undone_by', 'int', 'dossier', False, None, low=1),
             Field('summary', 'line', 'dossier', False, None),
             Field('rows', 'json', 'dossier', True, None),
         ),

@@ -144,6 +144,8 @@ class Database:
             raise fault_of(error, self.path) from None
         except OverflowError:
             raise Usage("a number is larger than any in the vault", "look with the list command") from None
+        except UnicodeEncodeError:
+            raise Usage("what was typed holds bytes that are no text", "type it again in UTF-8") from None
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
