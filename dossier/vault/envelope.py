@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dossier.errors import Damaged, Locked, Usage
 from dossier.vault.aead import NONCE_BYTES, TAG_BYTES, Aead
@@ -104,6 +104,12 @@ class Cipher:
         fields: dict[str, JSON] = _from_json(self._open((table_id, key_class, _FIELDS), uid, blob).decode())
         return fields
 
+    def opener(self, table_id: int, key_class: str) -> Callable[[bytes, object], bytes]:
+        """`decrypt` for a walk over a whole table: given uid and envelope, it gives the JSON as it was stored."""
+        aead, place = self._place((table_id, key_class, _FIELDS))
+        head = self._head
+        return lambda uid, blob: _payload(aead, head, place + uid, blob)
+
     def encrypt_bytes(self, table_id: int, key_class: str, uid: bytes, payload: bytes) -> bytes:
         """The envelope of raw bytes, for what is no row: the calendar, the manifest. Raises Locked."""
         return self._seal((table_id, key_class, _BYTES), uid, payload)
@@ -113,22 +119,17 @@ class Cipher:
         return self._open((table_id, key_class, _BYTES), uid, blob)
 
     def _seal(self, where: tuple[int, str, int], uid: bytes, payload: bytes) -> bytes:
-        aead, place = self._places.get(where) or self._new_place(where)
+        aead, place = self._place(where)
         size = _LENGTH.size + len(payload)
         plain = _LENGTH.pack(len(payload)) + payload + bytes(padded_size(size) - size)
         return self._head + aead.seal(plain, place + uid)
 
     def _open(self, where: tuple[int, str, int], uid: bytes, blob: object) -> bytes:
-        aead, place = self._places.get(where) or self._new_place(where)
-        if not isinstance(blob, bytes) or len(blob) < _SHORTEST:  # a hostile file may hold any type anywhere
-            raise Damaged("an encrypted value is missing or cut short")
-        if not blob.startswith(self._head):
-            raise Damaged("an encrypted value is damaged or was written under another key")
-        plain = aead.open(blob[_HEADER.size :], place + uid)
-        if plain is None:
-            raise Damaged("an encrypted value is damaged or not in its place")
-        (length,) = _LENGTH.unpack_from(plain)
-        return plain[_LENGTH.size : _LENGTH.size + length]
+        aead, place = self._place(where)
+        return _payload(aead, self._head, place + uid, blob)
+
+    def _place(self, where: tuple[int, str, int]) -> tuple[Aead, bytes]:
+        return self._places.get(where) or self._new_place(where)
 
     def _new_place(self, where: tuple[int, str, int]) -> tuple[Aead, bytes]:
         table_id, key_class, kind = where
@@ -145,6 +146,19 @@ class Cipher:
             key = subkey(key, b"dossier/1/sealed")
         aead = self._aeads[key_class] = Aead(key)
         return aead
+
+
+def _payload(aead: Aead, head: bytes, associated: bytes, blob: object) -> bytes:
+    """What an envelope holds, without its padding. Raises Damaged."""
+    if not isinstance(blob, bytes) or len(blob) < _SHORTEST:  # a hostile file may hold any type anywhere
+        raise Damaged("an encrypted value is missing or cut short")
+    if not blob.startswith(head):
+        raise Damaged("an encrypted value is damaged or was written under another key")
+    plain = aead.open(blob[_HEADER.size :], associated)
+    if plain is None:
+        raise Damaged("an encrypted value is damaged or not in its place")
+    (length,) = _LENGTH.unpack_from(plain)
+    return plain[_LENGTH.size : _LENGTH.size + length]
 
 
 def _encoded(text: str) -> bytes | None:

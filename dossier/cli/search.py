@@ -1,0 +1,57 @@
+"""`dossier search`: find words anywhere in the vault."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dossier.cli.fields import examples
+from dossier.cli.invocation import invocation
+from dossier.cli.output import Column
+from dossier.domain.text import one_line
+from dossier.errors import Usage
+from dossier.services.search import search as found_in
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+COLUMNS = (
+    Column("what", "noun"),
+    Column("id", "id"),
+    Column("account", "account"),
+    Column("person", "person"),
+    Column("field", "field"),
+    Column("date", "date"),
+    Column("text", "excerpt"),
+)
+
+
+@app.command(
+    epilog=examples(
+        "search warranty",
+        "search hanoi calibration   # both words, also where one is the account's name",
+        "search - < words.txt       # leaves nothing in the shell's history",
+    )
+)
+def search(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TEXT…|-", help="Words that must all occur; case and accents do not matter."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+) -> None:
+    """Find words in names and in everything that is encrypted; names first, then the newest."""
+    run = invocation(context)
+    session = run.unlocked_if_someone_is_here()
+    text = run.text(" ".join(words) if words else None, "the words to look for")
+    if text is None:
+        raise Usage("there is nothing to look for", "give a word: dossier search warranty")
+    hits = found_in(session, text, limit + 1)
+    run.out.items(hits[:limit], COLUMNS, empty=f"Nothing holds {one_line(text.strip())!r}.")
+    if len(hits) > limit:
+        run.tell(f"Only the first {limit} are shown; for more: --limit N")
+    if session.locked:
+        run.tell(
+            "The vault is locked: only names and what else stands in clear was searched. To search all: dossier unlock"
+        )
