@@ -19,6 +19,7 @@ from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.create import create_vault
 from dossier.vault import header, kdf
+from dossier.vault.agent_client import TimeLeft
 from dossier.vault.keys import Keys
 
 TODAY = date(2027, 3, 10)
@@ -31,6 +32,7 @@ class FakeAgent:
     """Holds keys in memory in place of the agent's process; `tests/vault` tests the real one."""
 
     held: ClassVar[dict[bytes, Keys]] = {}
+    left: ClassVar[dict[bytes, TimeLeft]] = {}
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -40,15 +42,17 @@ class FakeAgent:
 
     def put(self, keys: Keys, idle_s: int = 0, max_s: int = 0) -> None:
         self.held[keys.vault_id] = keys
+        self.left[keys.vault_id] = TimeLeft(idle_s, max_s)
 
     def lock(self, vault_id: bytes | None = None) -> bool:
         found = bool(self.held) if vault_id is None else vault_id in self.held
         for known in list(self.held) if vault_id is None else [vault_id]:
             self.held.pop(known, None)
+            self.left.pop(known, None)
         return found
 
-    def status(self, vault_id: bytes) -> None:
-        return None
+    def status(self, vault_id: bytes) -> TimeLeft | None:
+        return self.left.get(vault_id)
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +74,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(kdf, "DEFAULT", tiny)
     monkeypatch.setattr(kdf, "FLOOR", tiny)
     monkeypatch.setattr("dossier.services.session.AgentClient", FakeAgent)
-    FakeAgent.held.clear()
+    FakeAgent("").lock()
     yield
-    FakeAgent.held.clear()
+    FakeAgent("").lock()
 
 
 @pytest.fixture
@@ -81,7 +85,7 @@ def vault_path(tmp_path: Path) -> str:
     path = str(tmp_path / "vault.dossier")
     made = header.create(PASSPHRASE, TODAY)
     create_vault(path, made.header, made.keys)
-    FakeAgent.held[made.keys.vault_id] = made.keys
+    FakeAgent("").put(made.keys, 900, 28_800)
     return path
 
 
@@ -135,4 +139,8 @@ def dossier(vault_path: str) -> Run:
 @pytest.fixture
 def lock() -> Callable[[], None]:
     """Make the agent forget every key."""
-    return FakeAgent.held.clear
+
+    def forget() -> None:
+        FakeAgent("").lock()
+
+    return forget

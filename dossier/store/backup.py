@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from dossier.errors import Damaged, Refused, Unavailable
 from dossier.store.create import cannot_write, make_private_folder, sync_folder, unfinished
-from dossier.store.database import Database, connect, fault_of
+from dossier.store.database import APPLICATION_ID, SQLITE_ERRORS, Database, connect, fault_of, first_page
 
 _BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite may have left beside a file that was not closed."""
@@ -74,7 +74,7 @@ def _copy_pages(database: Database, path: str) -> None:
         copy = connect(path)
         copy.execute("PRAGMA journal_mode = MEMORY")  # an unfinished copy is thrown away, not rolled back
         database.connection.backup(copy)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise fault_of(error, database.path) from None
     finally:
         if copy is not None:
@@ -92,19 +92,29 @@ def _held_against_writers(path: str) -> Iterator[None]:
         if os.path.exists(path):
             if not stat.S_ISREG(os.stat(path).st_mode):
                 raise Unavailable(f"{path} is not a file", "name another place with --vault")
-            try:
-                connection = connect(path)
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.Error as error:
-                fault = fault_of(error, path)
-                if not isinstance(fault, Damaged):
-                    raise fault from None
-            except Damaged:
-                pass  # nobody can write to what SQLite does not understand
+            connection = _locked(path)
         yield
     finally:
         if connection is not None:
             connection.close()
+
+
+def _locked(path: str) -> sqlite3.Connection | None:
+    """A connection that keeps everybody else out; None for what is no vault, or so damaged that nobody can use it."""
+    try:
+        if first_page(path)[0] != APPLICATION_ID:
+            return None
+        connection = connect(path)
+    except Damaged:
+        return None
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except SQLITE_ERRORS as error:
+        fault = fault_of(error, path)
+        if not isinstance(fault, Damaged):
+            connection.close()
+            raise fault from None
+    return connection
 
 
 def _set_aside(path: str) -> str | None:

@@ -11,7 +11,6 @@ A vault that was changed behind our back is reported record by record. What the 
 
 from __future__ import annotations
 
-import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from dossier.errors import DossierError
 from dossier.store import calendar
 from dossier.store.catalog import RECORDS, Account, Change, Occasion, Person, Relative
 from dossier.store.create import TABLES
-from dossier.store.database import Database
+from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID
 from dossier.store.head import count_header, read_header, read_manifest
 from dossier.store.record import AGENDA, Record
@@ -152,7 +151,9 @@ class _Walk:
 
     def _record(self, kind: type[Record], record_id: int) -> None:
         noun, layout = kind.table.name, layout_of(kind)
-        for row in self._select(f"SELECT {layout.columns} FROM {noun} WHERE id = ?", (record_id,)):
+        for row in self._select(
+            f"SELECT {layout.columns} FROM {noun} WHERE id = ?", (record_id,), (noun, record_id)
+        ):
             uid = row[1]
             try:
                 self._recount.add(kind.table.id, uid, row[-1])
@@ -195,7 +196,8 @@ class _Walk:
 
     def _references(self) -> None:
         for noun, record_id, parent, _ in self._select("PRAGMA foreign_key_check"):
-            self.report(noun, f"refers to a {parent.replace('_', ' ')} that is not there", record_id)
+            article = "an" if parent[0] in "aeiou" else "a"
+            self.report(noun, f"refers to {article} {parent.replace('_', ' ')} that is not there", record_id)
 
     def _counters(self) -> None:
         """Ids are never given twice, so a counter is never behind; the journal's numbers have no gaps."""
@@ -239,44 +241,48 @@ class _Walk:
     def _completeness(self) -> None:
         if self._manifest is None or self._manifest.same_rows(self._recount):
             return
-        before = len(self.problems)
         self._culprits()
         expected, found = self._manifest.count, self._recount.count
-        counted = f"it counts {count_of(expected, 'sealed part')}, there are {found}"
-        self.report(
-            "manifest", f"does not add up: {counted if expected != found else 'something is an older copy'}"
-        )
-        if len(self.problems) == before + 1 and before == 0:
-            self.report(
-                "header", "calendar, manifest or a journal entry is an older copy, for all records are right"
-            )
+        if expected != found:
+            problem = f"counts {count_of(expected, 'sealed part')}, but there are {found}"
+        elif self.problems:
+            problem = "does not add up: something is not what was written last"
+        else:
+            problem = "does not add up, but every record is right: it, the header or a journal entry is an older copy"
+        self.report("manifest", problem)
 
     def _culprits(self) -> None:
         """What differs from the records that the journal tells of; its own entries are judged by their numbers."""
+        named = {(problem.noun, problem.id) for problem in self.problems}
         written = self._journal.written
         found = {key: value for key, value in self._found.items() if key[0] != Change.table.name}
-        for (noun, record_id), (uid, version) in written.items():
-            there = found.get((noun, record_id))
+        for key, (uid, version) in written.items():
+            there = found.get(key)
+            if key in named or there == (uid, version):
+                continue
             if there is None:
                 problem = "is missing: the journal says that it was added, and never that it was removed"
-            elif there == (uid, version):
-                continue
             elif there[0] == uid:
                 problem = f"is another copy: its version is {there[1]}, the journal says {version}"
             else:
                 problem = "is not the record that the journal tells of"
-            self.problems.append(Problem(noun, record_id, uid, problem))
-        for (noun, record_id), (uid, _) in found.items():
-            if (noun, record_id) not in written:
-                self.problems.append(Problem(noun, record_id, uid, "is one that the journal does not know"))
+            self.problems.append(Problem(*key, uid, problem))
+        for key, (uid, _) in found.items():
+            if key not in named and key not in written:
+                self.problems.append(Problem(*key, uid, "is one that the journal does not know"))
 
-    def _select(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def _select(
+        self, sql: str, parameters: tuple[Any, ...] = (), record: tuple[str, int] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, as far as the file gives them."""
         try:
             yield from self.database.connection.execute(sql, parameters)
-        except sqlite3.Error as error:
-            words = "its text is not UTF-8" if "decode" in str(error) else str(error)
-            self.report("file", f"cannot be read ({sql.split(' FROM ')[-1].split(' ')[0]}): {words}")
+        except SQLITE_ERRORS as error:
+            words = words_of(error)
+            if record is None:
+                self.report("file", f"is damaged: {words}")
+            else:
+                self.report(record[0], f"cannot be read: {words}", record[1])
 
 
 class _Journal:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dossier.errors import Refused, Unavailable
 from dossier.store.catalog import RECORDS
-from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, connect, fault_of
+from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, SQLITE_ERRORS, connect, fault_of
 from dossier.store.gate import CALENDAR_UID, calendar_row
 from dossier.store.head import count_header
 from dossier.store.rows import Rows
@@ -49,9 +48,11 @@ def create_vault(path: str, header: bytes, keys: Keys) -> None:
 
 
 def make_private_folder(folder: str) -> None:
-    """Make `folder` and its missing parents, 0700; one that exists is left as it is."""
+    """Make `folder` and its missing parents, each 0700; those that exist are left as they are."""
     try:
-        os.makedirs(folder or ".", mode=0o700, exist_ok=True)
+        if not os.path.isdir(folder or "."):
+            make_private_folder(os.path.dirname(folder))
+            os.makedirs(folder, 0o700, exist_ok=True)
     except OSError as error:
         raise Unavailable(
             f"cannot make the folder {folder}: {error.strerror}", "check its permissions"
@@ -129,7 +130,7 @@ def _fill(path: str, header: bytes, keys: Keys) -> None:
         count_header(manifest, header)
         connection.execute("INSERT INTO vault VALUES (1, ?, ?)", (header, manifest.to_blob(rows.cipher)))
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise fault_of(error, path) from None
     finally:
         connection.close()

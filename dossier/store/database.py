@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
+from dossier.domain.text import one_line
 from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable, Usage
 
 APPLICATION_ID = 0x446F7331
@@ -18,30 +19,47 @@ SCHEMA_VERSION = 1
 """The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
 
 _BUSY_SECONDS = 120.0
+_RESTORE = "see: dossier vault check; or restore a backup: dossier vault restore FILE"
 
 _FULL = {sqlite3.SQLITE_FULL}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_NO_TEXT = "it holds text that is not UTF-8"
 
 
-def fault_of(error: sqlite3.Error, path: str) -> DossierError:
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement raises; a damaged file may hold names of tables that are no text, which sqlite3 fails to quote."""
+
+
+def words_of(error: Exception) -> str:
+    """SQLite's own words, on a line; not where they quote what cannot be decoded."""
+    undecodable = isinstance(error, UnicodeDecodeError) or "decode" in str(error)
+    return _NO_TEXT if undecodable else one_line(str(error))
+
+
+def fault_of(error: Exception, path: str) -> DossierError:
     """What an SQLite error means to the person at the terminal; SQLite's own words carry no values."""
     code = getattr(error, "sqlite_errorcode", None)
     kind = None if code is None else code & 0xFF
+    words = words_of(error)
     if kind in _FULL:
         return Unavailable("the disk is full; nothing was changed", "free some space and try again")
     if kind in _DENIED:
         return Unavailable(
-            f"cannot write to {path}: {error}",
+            f"cannot write to {path}: {words}",
             "check the disk and the permissions of the file and its folder",
         )
-    if kind in _BROKEN or "malformed" in str(error):
-        return Damaged(f"{path} is damaged: {error}", "restore a backup: dossier vault restore FILE")
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Failed("another program keeps the vault busy", "close it and try again")
-    if kind is None and "decode" in str(error):  # its own words would show the bytes
-        return Damaged(f"{path} holds text that is not UTF-8", "run: dossier vault check")
-    return Failed(f"the vault's database refused: {error}")
+    # The last of these: somebody set a counter of ids back.
+    if (
+        kind in _BROKEN
+        or words is _NO_TEXT
+        or "malformed" in words
+        or code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+    ):
+        return Damaged(f"{path} is damaged: {words}", _RESTORE)
+    return Failed(f"the vault's database refused: {words}")
 
 
 def _look_at_file(path: str) -> None:
@@ -63,7 +81,7 @@ def _look_at_file(path: str) -> None:
         raise Damaged(f"{path} is not a file", "name the vault file itself")
     if not os.access(path, os.R_OK):
         raise Unavailable(f"cannot read {path}: permission denied", "check who owns it and its mode")
-    application, schema = _first_page(path)
+    application, schema = first_page(path)
     if application != APPLICATION_ID:
         raise Damaged(
             f"{path} is no dossier vault, or its beginning is damaged",
@@ -76,17 +94,17 @@ def _look_at_file(path: str) -> None:
         )
 
 
-def _first_page(path: str) -> tuple[int, int]:
-    """Application id and schema of an SQLite file; zeros for what is none."""
+def first_page(path: str) -> tuple[int, int]:
+    """Application id and schema of an SQLite file, whatever its journal says; zeros for what is none."""
     connection = None
     try:
         connection = sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)
         # In the middle of somebody's commit, or after a kill there, the file may be shorter than its first page says.
-        # SQLite takes that for damage unless told to salvage; `connect` waits for the writer, or rolls the journal back.
+        # SQLite takes that for damage unless told to salvage; `connect` waits for the writer, or rolls it back.
         connection.execute("PRAGMA writable_schema = ON")
         ((application,),) = connection.execute("PRAGMA application_id")
         ((schema,),) = connection.execute("PRAGMA user_version")
-    except sqlite3.DatabaseError as error:
+    except SQLITE_ERRORS as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BROKEN:
             raise fault_of(error, path) from None
         return 0, 0
@@ -140,7 +158,7 @@ class Database:
         """Turn SQLite's errors into faults."""
         try:
             yield
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fault_of(error, self.path) from None
         except OverflowError:
             raise Usage("a number is larger than any in the vault", "look with the list command") from None
@@ -183,7 +201,8 @@ def connect(path: str) -> sqlite3.Connection:
 
     A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole,
     and a reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns,
-    no secrets.
+    no secrets. A large transaction stays in memory until it commits: spilled pages would shut out readers, and after
+    a rollback lie in the file for ever.
     """
     try:
         connection = sqlite3.connect(
@@ -193,12 +212,13 @@ def connect(path: str) -> sqlite3.Connection:
             """
             PRAGMA trusted_schema = OFF;
             PRAGMA temp_store = MEMORY;
+            PRAGMA cache_spill = OFF;
             PRAGMA secure_delete = ON;
             PRAGMA foreign_keys = ON;
             PRAGMA cell_size_check = ON;
             PRAGMA synchronous = FULL;
             """
         )
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise fault_of(error, path) from None
     return connection

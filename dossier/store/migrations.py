@@ -36,7 +36,10 @@ def migrate_if_older(
     with database.transaction():
         found = database.schema()
         if found < newest:
-            copy_vault(database, backup, replace=True)
+            with Database(
+                database.path
+            ) as unchanged:  # SQLite copies nothing through a connection that may write
+                copy_vault(unchanged, backup, replace=True)
             for migration in migrations:
                 if found < migration.to <= newest:
                     migration.apply(database)

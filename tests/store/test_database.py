@@ -1,0 +1,185 @@
+"""Opening what may be anything: quickly, with one clear fault, and without touching it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dossier.errors import Damaged, DossierError, TooNew, Unavailable
+from dossier.services.session import Session
+from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, Database
+from tests.store.behind import fill, problems
+
+
+def nothing(path: Path) -> None:
+    pass
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(5000))
+
+
+def text(path: Path) -> None:
+    path.write_text("name,company\n" * 50)
+
+
+def foreign(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE account (id)")
+    connection.close()
+
+
+def truncated(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("CREATE TABLE account (id)")
+    connection.close()
+    path.write_bytes(path.read_bytes()[:90])
+
+
+def newer(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("make", "fault", "words"),
+    [
+        (nothing, Unavailable, "there is no vault at"),
+        (folder, Unavailable, "is a folder"),
+        (fifo, Damaged, "is not a file"),
+        (device, Damaged, "is not a file"),
+        (empty, Damaged, "is no dossier vault"),
+        (garbage, Damaged, "is no dossier vault"),
+        (text, Damaged, "is no dossier vault"),
+        (foreign, Damaged, "is no dossier vault"),
+        (truncated, Damaged, "is damaged"),
+        (newer, TooNew, "was written by a newer dossier"),
+        (circle, Unavailable, "cannot read"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_no_vault_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], None], fault: type[DossierError], words: str
+) -> None:
+    path = tmp_path / "v.dossier"
+    make(path)
+    regular = path.is_file() and not path.is_symlink()
+    before = path.read_bytes() if regular else None
+    started = time.monotonic()
+    with pytest.raises(fault, match=words) as raised:
+        Database(str(path))
+    assert time.monotonic() - started < 5
+    assert str(path) in raised.value.message
+    assert raised.value.hint
+    assert sorted(os.listdir(tmp_path)) == sorted({"run"} | ({"v.dossier"} if make is not nothing else set()))
+    if regular:
+        assert path.read_bytes() == before
+
+
+def test_a_journal_beside_a_file_that_is_no_vault_is_left_alone(tmp_path: Path) -> None:
+    path, journal = tmp_path / "v.dossier", tmp_path / "v.dossier-journal"
+    path.write_bytes(b"x" * 5000)
+    journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + b"y" * 5000)
+    with pytest.raises(Damaged):
+        Database(str(path))
+    assert path.read_bytes() == b"x" * 5000
+    assert journal.exists()
+
+
+_WRITE_AND_DIE = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+insert = "INSERT INTO change VALUES (?, randomblob(16), 1, 'x', 'y', zeroblob(2000), x'00')"
+connection.executemany(insert, [(1000 + number,) for number in range(400)])
+connection.execute("UPDATE account SET name = 'half-way'")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def leave_hot_journal(path: str) -> None:
+    """Let a process die in the middle of a transaction that has reached the disk."""
+    done = subprocess.run([sys.executable, "-c", _WRITE_AND_DIE, path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert os.path.getsize(f"{path}-journal") > 512
+
+
+def test_a_hot_journal_is_rolled_back_at_the_next_opening(session: Session) -> None:
+    fill(session)
+    session.close()
+    before = Path(session.path).read_bytes()
+    leave_hot_journal(session.path)
+    assert Path(session.path).read_bytes() != before
+    with Database(session.path) as database:
+        session.database = database
+        assert problems(session) == []
+    assert Path(session.path).read_bytes()[4096:] == before[4096:]
+    assert not os.path.exists(f"{session.path}-journal")
+
+
+def test_opening_a_second_time_does_not_drop_the_locks_of_the_first(session: Session) -> None:
+    """POSIX drops a process's locks when it closes any descriptor of the file: so nothing of ours may open it."""
+    with session.database.transaction():
+        session.database.execute("UPDATE vault SET manifest = manifest")
+        Database(session.path).close()
+        code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        done = subprocess.run(
+            [sys.executable, "-c", code, session.path], capture_output=True, text=True, check=False
+        )
+        assert "database is locked" in done.stderr
+
+
+def test_the_settings_that_leave_no_plain_text_behind(session: Session) -> None:
+    settings = ("temp_store", "secure_delete", "foreign_keys", "trusted_schema", "synchronous")
+    found = {name: session.database.row(f"PRAGMA {name}") for name in settings}
+    assert found == {
+        "temp_store": (2,),
+        "secure_delete": (1,),
+        "foreign_keys": (1,),
+        "trusted_schema": (0,),
+        "synchronous": (2,),
+    }
+    assert session.database.row("PRAGMA journal_mode") == ("delete",)
+
+
+def test_a_transaction_that_raises_leaves_nothing(session: Session) -> None:
+    def delete_and_fail() -> None:
+        with session.database.transaction():
+            session.database.execute("DELETE FROM calendar")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        delete_and_fail()
+    assert session.database.count("calendar") == 1
