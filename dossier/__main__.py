@@ -8,9 +8,14 @@ import sys
 def main() -> int:
     """Run the command line with `sys.argv`; the exit code."""
     try:
-        from dossier.cli.main import run
+        from dossier.cli import fast
 
-        return run(sys.argv[1:])
+        code = fast.run(sys.argv[1:])
+        if code is None:
+            from dossier.cli.main import run
+
+            code = run(sys.argv[1:])
+        return code
     except KeyboardInterrupt:
         return 130
 

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
-
-import typer
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import Fault
 from dossier.errors import INTERRUPTED_EXIT, DossierError, Unavailable, Usage, exit_code_of
 
+if TYPE_CHECKING:
+    from typer import TyperException
+
 _WAS_IT_DONE = "dossier history tells whether anything was changed"
 
 
 def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> int:
-    """Run a command; every failure becomes one line on stderr, a hint, and the designed exit code."""
+    """Run a command line of Typer's under `guarded`."""
+    import typer
+
+    def body() -> Any:
+        try:
+            return command.main(args=arguments, prog_name="dossier", standalone_mode=False, obj=invocation)
+        except typer.TyperException as error:
+            return _usage(invocation, error)
+        except typer.Abort:
+            raise KeyboardInterrupt from None
+
+    return guarded(body, invocation)
+
+
+def guarded(body: Callable[[], Any], invocation: Invocation) -> int:
+    """Run the body of a command, which may return its exit code.
+
+    Every failure becomes one line on stderr, a hint, and the designed exit code.
+    """
     invocation.environment.use_utf8()
     try:
-        code = _run(command, arguments, invocation)
+        code = _run(body, invocation)
         if code:
             _give_back(invocation)
         return code
@@ -31,17 +51,15 @@ def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> i
         invocation.close()
 
 
-def _run(command: Any, arguments: list[str], invocation: Invocation) -> int:
+def _run(body: Callable[[], Any], invocation: Invocation) -> int:
     try:
-        code = command.main(args=arguments, prog_name="dossier", standalone_mode=False, obj=invocation)
+        code = body()
         invocation.environment.stdout.flush()
         return code if isinstance(code, int) else 0
     except Fault as fault:
         report(invocation, fault.message, fault.hint)
         return exit_code_of(fault)
-    except typer.TyperException as error:
-        return _usage(invocation, error)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         invocation.tell("")
         return INTERRUPTED_EXIT
     except BrokenPipeError:
@@ -76,7 +94,7 @@ def _discard(invocation: Invocation) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _usage(invocation: Invocation, error: typer.TyperException) -> int:
+def _usage(invocation: Invocation, error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         invocation.tell(error.format_message())

@@ -6,8 +6,6 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from dossier import paths
 from dossier.cli.environment import Environment
 from dossier.cli.output import Output
@@ -18,6 +16,8 @@ from dossier.domain.text import one_line, safe_text
 from dossier.errors import Usage
 
 if TYPE_CHECKING:
+    import typer
+
     from dossier.services.passphrases import Unlocking
     from dossier.services.session import Session
 
@@ -110,7 +110,7 @@ class Invocation:
         self.environment.stderr.flush()
         line = self.environment.stdin.readline()
         if not line:
-            raise typer.Abort
+            raise KeyboardInterrupt  # the end of the input is a way to leave, as Ctrl-C is
         return line.rstrip("\n")
 
     def confirm(self, question: str) -> bool:

@@ -90,7 +90,7 @@ Examples:
 @app.callback(invoke_without_command=True, epilog=_EPILOG)
 def root(
     context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version.")
-) -> None:
+) -> int:
     """A private dossier of the clients who carry your business.
 
     Alone it prints the agenda, or how to begin where there is no vault.
@@ -98,9 +98,10 @@ def root(
     if version:
         context.obj.out.line(f"dossier {__version__}")
     elif context.invoked_subcommand is None:
-        from dossier.cli.agenda import print_agenda_or_welcome
+        from dossier.cli.agenda_output import print_agenda_or_welcome
 
-        print_agenda_or_welcome(context.obj)
+        return print_agenda_or_welcome(context.obj)
+    return 0
 
 
 def build() -> Any:

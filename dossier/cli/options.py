@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperGroup, TyperOption
+if TYPE_CHECKING:
+    from typer.core import TyperOption
 
 HELP = {
     "format": "How to print: auto, table, plain, json or csv.",
@@ -15,7 +16,7 @@ HELP = {
     "no_input": "Never ask for anything.",
     "debug": "Show a traceback (without values) when the program itself fails.",
 }
-_FLAGS = ("no_input", "debug")
+FLAGS = ("no_input", "debug")
 _METAVARS = {"format": "FORMAT", "vault": "FILE", "passphrase_fd": "N", "today": "DATE", "color": "WHEN"}
 
 
@@ -25,14 +26,20 @@ def _remember(context: Any, parameter: Any, value: Any) -> None:
         context.obj.flags[parameter.name] = value
 
 
+def spelled(name: str) -> str:
+    """An option as it is typed."""
+    return "--" + name.replace("_", "-")
+
+
 def _common_options() -> list[TyperOption]:
+    from typer.core import TyperOption
+
     options = []
     for name, text in HELP.items():
-        spelled = "--" + name.replace("_", "-")
-        flag = name in _FLAGS
+        flag = name in FLAGS
         options.append(
             TyperOption(
-                param_decls=[name, spelled],
+                param_decls=[name, spelled(name)],
                 help=text,
                 metavar=_METAVARS.get(name),
                 is_flag=flag,
@@ -47,6 +54,8 @@ def _common_options() -> list[TyperOption]:
 
 def add_common_options(command: Any) -> Any:
     """Let a command, and everything below it, take the common options; returns the command."""
+    from typer.core import TyperGroup
+
     own = {option for parameter in command.params for option in parameter.opts}
     command.params += [option for option in _common_options() if not own.intersection(option.opts)]
     if isinstance(command, TyperGroup):

@@ -61,7 +61,7 @@ class PromiseMove(Noun):
     """One recorded renegotiation of a promise; never overwritten (B2)."""
 
     table_id: ClassVar[int] = 9
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("promise_id",),)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("promise_id",), ("told_on", "promise_id"))
 
     promise_id: int = link("promise")
     from_on: Day = plain()

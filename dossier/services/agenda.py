@@ -135,22 +135,23 @@ def _occasions(session: Session, calendar: Calendar, days: int | None) -> Iterat
     for key in keys:
         for entry in calendar.on(key):
             ids[entry.kind].add(entry.record_id)
-    reader, marked = session.reader, calendar.marked()
-    whose = agenda_view.people_of_relatives(session.database, ids[RELATIVE])
-    kept = reader.of_ids(Occasion, ids[OCCASION], classes=(AGENDA,))
-    of_people = {one.person_id for one in kept.values() if one.person_id}
-    people = agenda_view.contacts(session.database, ids[BIRTHDAY] | set(whose.values()) | of_people)
-    shown = {
-        number: one for number, one in people.items() if occasions.shows_for(Tier(one.tier), number in marked)
-    }
+    # Whom they belong to stands in clear: only what shows is ever decrypted.
+    whose = agenda_view.people_of(session.database, "relative", ids[RELATIVE])
+    of_whom = agenda_view.people_of(session.database, "occasion", ids[OCCASION])
+    people = {number for number in (*ids[BIRTHDAY], *whose.values(), *of_whom.values()) if number}
+    tiers = [str(tier) for tier in Tier if occasions.shows_for(tier, marked=False)]
+    shown = agenda_view.contacts(session.database, people, tiers, calendar.marked())
 
-    born = reader.of_ids(Person, {number for number in ids[BIRTHDAY] if number in shown}, classes=(AGENDA,))
+    reader = session.reader
+    born = reader.of_ids(Person, ids[BIRTHDAY] & shown.keys(), classes=(AGENDA,))
     for number, person in born.items():
         yield from _birthday(session, shown[number], number, person.birthday, "birthday", lead)
     close = reader.of_ids(Relative, {number for number in whose if whose[number] in shown}, classes=(AGENDA,))
     for number, relative in close.items():
         title = f"birthday of {relative.name} ({relative.relation})"
         yield from _birthday(session, shown[relative.person_id], number, relative.birthday, title, lead)
+    of_shown = {number for number, person in of_whom.items() if person is None or person in shown}
+    kept = reader.of_ids(Occasion, of_shown, classes=(AGENDA,))
     yield from _kept(session, list(kept.values()), shown, lead, days or 0)
 
 

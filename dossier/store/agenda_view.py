@@ -22,21 +22,22 @@ class Waiting(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """A person with what decides whether their occasions show."""
+    """A person whose occasions show."""
 
     id: int
     name: str
     account_id: int
     account: str
-    tier: str
 
 
-# A move without a notice keeps its promise on the agenda however far ahead its new date lies (B2).
-_WANTED_PROMISES = """
-    state = 'open' AND (due_on <= ?
-      OR (by = 'us' AND id IN (
-        SELECT promise_id FROM promise_move m WHERE told_on IS NULL
-        AND NOT EXISTS (SELECT 1 FROM promise_move later WHERE later.promise_id = m.promise_id AND later.id > m.id))))
+_DUE = "state = 'open' AND due_on <= ?"
+
+# A move without a notice keeps its promise on the agenda however far ahead its new date lies (B2). There are few such
+# moves; the plus signs keep SQLite from going through all open promises instead.
+_MOVED_UNTOLD = """
+    +state = 'open' AND +by = 'us' AND due_on > ? AND id IN (
+      SELECT promise_id FROM promise_move m WHERE told_on IS NULL
+      AND NOT EXISTS (SELECT 1 FROM promise_move later WHERE later.promise_id = m.promise_id AND later.id > m.id))
 """
 
 _WAITING = """
@@ -47,15 +48,31 @@ _WAITING = """
     WHERE coalesce(last, created_on) < CASE tier {cases} END OR id IN (SELECT value FROM json_each(?))
 """
 
+# The accounts of a tier are few, the people of a week many: with the joins crossed, SQLite begins with the accounts and
+# looks at no other person. Nor may it seek every id at every account, which is what the plus sign is for.
+_AT_TIERS = """
+    SELECT p.id, p.name, a.id, a.name FROM account a CROSS JOIN person p ON p.account_id = a.id
+    WHERE +p.id IN (SELECT value FROM json_each(?)) AND a.status <> 'former' AND a.tier IN ({tiers})
+"""
+
+_MARKED = """
+    SELECT p.id, p.name, a.id, a.name FROM person p JOIN account a ON a.id = p.account_id
+    WHERE p.id IN (SELECT value FROM json_each(?)) AND a.status <> 'former'
+"""
+
 
 def promises(reader: Reader, until: str) -> list[Promise]:
     """Open promises due by `until`, and ours that were moved without telling."""
-    return reader.find(Promise, _WANTED_PROMISES, (until,), classes=(AGENDA,))
+    return [
+        record
+        for condition in (_DUE, _MOVED_UNTOLD)
+        for record in reader.each(Promise, condition, (until,), classes=(AGENDA,))
+    ]
 
 
 def steps(reader: Reader, until: str) -> list[Step]:
     """Open next steps due by `until`."""
-    return reader.find(Step, "state = 'open' AND due_on <= ?", (until,), classes=(AGENDA,))
+    return reader.find(Step, _DUE, (until,), classes=(AGENDA,))
 
 
 def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[str, str, str | None]]]:
@@ -77,13 +94,14 @@ def waiting(database: Database, last_days: Mapping[str, str], own: list[int]) ->
     return [Waiting(*row) for row in database.rows(_WAITING.format(cases=cases), (*bound, _json(own)))]
 
 
-def contacts(database: Database, person_ids: set[int]) -> dict[int, Contact]:
-    """The people with these ids, unless we no longer work with their account."""
-    sql = """
-        SELECT p.id, p.name, a.id, a.name, a.tier FROM person p JOIN account a ON a.id = p.account_id
-        WHERE a.status <> 'former' AND p.id IN (SELECT value FROM json_each(?))
-    """
-    return {row[0]: Contact(*row) for row in database.rows(sql, (_json(sorted(person_ids)),))}
+def contacts(
+    database: Database, person_ids: set[int], tiers: list[str], marked: set[int]
+) -> dict[int, Contact]:
+    """Those of some people who are marked or at an account of these tiers, unless we no longer work with it."""
+    at_tiers = (_json(sorted(person_ids)), *tiers)
+    rows = database.rows(_AT_TIERS.format(tiers=", ".join("?" * len(tiers))), at_tiers)
+    rows += database.rows(_MARKED, (_json(sorted(person_ids & marked)),))
+    return {row[0]: Contact(*row) for row in rows}
 
 
 def accounts(database: Database, account_ids: set[int]) -> dict[int, tuple[str, str]]:
@@ -92,10 +110,10 @@ def accounts(database: Database, account_ids: set[int]) -> dict[int, tuple[str, 
     return {number: (name, tier) for number, name, tier in database.rows(sql, (_json(sorted(account_ids)),))}
 
 
-def people_of_relatives(database: Database, relative_ids: set[int]) -> dict[int, int]:
-    """Whose relative each of these is."""
-    sql = "SELECT id, person_id FROM relative WHERE id IN (SELECT value FROM json_each(?))"
-    return dict(database.rows(sql, (_json(sorted(relative_ids)),)))
+def people_of(database: Database, table: str, ids: set[int]) -> dict[int, int | None]:
+    """To whom each of these relatives or occasions belongs; None for an account's own."""
+    sql = f"SELECT id, person_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+    return dict(database.rows(sql, (_json(sorted(ids)),)))
 
 
 def _json(numbers: list[int]) -> str:

@@ -607,6 +607,7 @@ class PromiseMove(Record):
         (
             'CREATE TABLE promise_move ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, version INTEGER NOT NULL, promise_id INTEGER NOT NULL, from_on TEXT NOT NULL, to_on TEXT NOT NULL, moved_on TEXT NOT NULL, told_on TEXT, told_person_id INTEGER, interaction_id INTEGER, dossier BLOB NOT NULL, seal BLOB NOT NULL, FOREIGN KEY(promise_id) REFERENCES promise (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(told_person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )',
             'CREATE INDEX promise_move_promise_id ON promise_move (promise_id)',
+            'CREATE INDEX promise_move_told_on_promise_id ON promise_move (told_on, promise_id)',
         ),
     )
 
