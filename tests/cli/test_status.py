@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dossier.cli.status import span_in_words
+from dossier.services.session import Session
+from tests.conftest import FakeAgent, Run
+from tests.store.behind import fill
+
+
+def test_for_a_person(dossier: Run, session: Session) -> None:
+    fill(session)
+    out = dossier("status", "--format", "table").out
+    assert session.path in out.replace("\n", "")
+    assert "unlocked; locks after 15 min without use, in 8 h at the latest" in out
+    assert "2 accounts, 2 people, 2 facts, 2 occasions, 2 interactions" in out
+    assert "passphrase, since 2027-03-10" in out
+    assert "recovery code, since 2027-03-10" in out
+    clear, encrypted = out.split("encrypted", 1)
+    assert "and how many there are of each, and which belong together" in clear
+    assert "birthday" not in clear
+    assert "person: birthday" in encrypted
+
+
+def test_locked(dossier: Run, lock: Callable[[], None]) -> None:
+    lock()
+    assert "locked; to open it: dossier unlock" in dossier("status", "--format", "table").out
+    variables = {"DOSSIER_PASSPHRASE_COMMAND": "cat phrase"}
+    assert "through the passphrase command" in dossier("status", "--format", "table", variables=variables).out
+
+
+def test_asking_does_not_keep_the_vault_open(dossier: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def get(*_: object) -> None:
+        raise AssertionError("the keys were asked for")
+
+    monkeypatch.setattr(FakeAgent, "get", get)
+    assert dossier("status").code == 0
+
+
+def test_the_shape(dossier: Run, vault_path: str) -> None:
+    shape = json.loads(dossier("status", "--format", "json").out)
+    assert list(shape) == [
+        "path", "exists", "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
+        "plain", "secret",
+    ]  # fmt: skip
+    assert shape["path"] == vault_path
+
+
+def test_plain_columns(dossier: Run, vault_path: str) -> None:
+    cells = dossier("status").out.rstrip("\n").split("\t")
+    assert cells == [vault_path, "yes", "no", "900", "28800", "1", "0600", "yes", "passphrase, recovery"]
+
+
+def test_a_file_that_others_can_read(dossier: Run, vault_path: str) -> None:
+    os.chmod(vault_path, 0o640)
+    done = dossier("status", "--format", "table")
+    assert "mode 0640" in done.out
+    assert f"chmod 600 {vault_path}" in done.err
+
+
+def test_no_vault(dossier: Run, tmp_path: Path) -> None:
+    variables = {"DOSSIER_VAULT": str(tmp_path / "none")}
+    done = dossier("status", "--format", "table", variables=variables)
+    assert (done.code, done.err) == (0, "Make a vault: dossier init\n")
+    assert "there is no vault here" in done.out
+    assert json.loads(dossier("status", "--format", "json", variables=variables).out)["exists"] is False
+
+
+@pytest.mark.parametrize(("what", "code"), [("folder", 8), ("fifo", 7), ("garbage", 7)])
+def test_no_vault_of_ours(dossier: Run, tmp_path: Path, what: str, code: int) -> None:
+    path = tmp_path / "v"
+    if what == "folder":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    else:
+        path.write_text("garbage" * 1000)
+    for command in (["status"], ["agenda"], ["vault", "check"], ["unlock"]):
+        done = dossier(*command, variables={"DOSSIER_VAULT": str(path)})
+        assert (done.code, done.out, len(done.err.splitlines())) == (code, "", 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (28_799, "7 h 59 min"),
+        (172_800, "2 d"),
+        (176_400, "2 d 1 h"),
+    ],
+)
+def test_spans_in_words(seconds: int, words: str) -> None:
+    assert span_in_words(seconds) == words
