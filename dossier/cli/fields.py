@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from typer.core import TyperCommand, TyperOption
@@ -73,7 +73,18 @@ def takes_fields(kind: type[Record], options: Sequence[FieldOption]) -> type[Typ
             super().__init__(*arguments, **more)
             self.params += [_option(kind.table.field(option.field), option) for option in options]
 
+        def invoke(self, ctx: Any) -> Any:
+            """Run the command; an edit that names nothing to change is a slip, and Usage says so."""
+            if self.name == "edit" and not ctx.obj.changes and not _any_option(self, ctx.params):
+                raise Usage("nothing to change was given", f"name a field; see: {ctx.command_path} --help")
+            return super().invoke(ctx)
+
     return FieldCommand
+
+
+def _any_option(command: TyperCommand, values: Mapping[str, Any]) -> bool:
+    options = [parameter.name for parameter in command.params if isinstance(parameter, TyperOption)]
+    return any(values.get(name or "") not in (None, [], (), False) for name in options)
 
 
 def examples(*lines: str) -> str:

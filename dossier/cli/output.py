@@ -206,11 +206,7 @@ class Output:
 
 def _inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return (
-        "'" + cell
-        if cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in "+-" and not _is_number(cell))
-        else cell
-    )
+    return "'" + cell if cell.startswith(("=", "@", "+", "-")) and not _is_number(cell) else cell
 
 
 def _is_number(cell: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
-from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.services.session import Session
 from dossier.services.shapes import Names
@@ -48,7 +47,7 @@ def names(session: Session, records: Iterable[Fact | Occasion]) -> tuple[Names, 
 
 def summary(session: Session, done: str, record: Fact | Occasion) -> str:
     """What the journal says of a change to a record: `edited fact 12 about Trần Minh`."""
-    return f"{done} {record.table.name} {record.id} {whom_of(session, record)}"[:LINE_LIMIT]
+    return f"{done} {record.table.name} {record.id} {whom_of(session, record)}"
 
 
 def whom_of(session: Session, record: Fact | Occasion) -> str:

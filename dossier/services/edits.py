@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from dossier.domain.text import count_of, one_line
+from dossier.domain.text import count_of
 from dossier.errors import Refused
 from dossier.services import dates
 from dossier.services.session import Session
@@ -58,7 +58,7 @@ def rm(
     noun = record.table.name
     with session.change(f"{noun} rm") as transaction:
         if not cascade:
-            refuse_if_referred_to(transaction, record, label, own)
+            refuse_if_referred_to(transaction, record, own)
         taken = remove(transaction, record)
         more = f" and {count_of(taken - 1, 'record')} that belonged to it" if taken > 1 else ""
         transaction.summary = f"removed {noun} {record.id} {label}".strip() + more
@@ -66,7 +66,7 @@ def rm(
 
 
 def refuse_if_referred_to(
-    transaction: Transaction, record: Record, label: str, own: tuple[type[Record], ...] = ()
+    transaction: Transaction, record: Record, own: tuple[type[Record], ...] = ()
 ) -> None:
     """Raise Refused, naming what refers to the record, if anything does."""
     counts: dict[str, int] = {}
@@ -77,7 +77,8 @@ def refuse_if_referred_to(
         counts[noun] = counts.get(noun, 0) + 1
     if counts:
         listed = ", ".join(count_of(number, noun) for noun, number in counts.items())
+        # Named by its number: the title of a promise is a secret, and a message may end up anywhere.
         raise Refused(
-            f"{one_line(label) or record.table.name} is still referred to by {listed}",
+            f"{record.table.name} {record.id} is still referred to by {listed}",
             "add --cascade to remove all of it; dossier undo brings it back",
         )

@@ -17,7 +17,6 @@ from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.catalog import Account, Person
 from dossier.store.gate import Transaction
-from dossier.store.snapshot import held_in_memory
 
 LARGEST_FILE = 200_000_000
 """Bytes; an address book of 100,000 people with their pictures is smaller."""
@@ -152,7 +151,7 @@ def _take_in(
     progress: Progress,
 ) -> Shape:
     try:
-        with held_in_memory(session.database), session.change(f"import {kind}") as transaction:
+        with session.change(f"import {kind}") as transaction:
             work = _Import(session, transaction, options)
             work.take_all(rows, progress)
             transaction.summary = work.summary({"vcard": "vCard", "csv": "CSV"}[kind])

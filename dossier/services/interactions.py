@@ -83,7 +83,7 @@ def log(
         closed = close_due_steps(session, transaction, account.id, at)
         if step is not None:
             step = transaction.insert(step.replace(interaction_id=record.id, person_id=first))
-        transaction.summary = f"logged {record.channel} with {one_line(account.name)}"[:LINE_LIMIT]
+        transaction.summary = f"logged {record.channel} with {account.name}"
     accounts, names = {account.id: account.name}, {person.id: person.name for person in people}
     return {
         **shapes_work.interaction(record, accounts, list(names.values()), session.locked),
@@ -182,7 +182,7 @@ def edit(
                 transaction.delete(old)
             for person in people:
                 transaction.insert(Participant(interaction_id=number, person_id=person.id))
-        transaction.summary = f"edited interaction {number} with {one_line(account.name)}"[:LINE_LIMIT]
+        transaction.summary = f"edited interaction {number} with {account.name}"
     return get(session, number)
 
 

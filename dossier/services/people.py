@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dossier.domain.faults import BadValue
-from dossier.domain.limits import LINE_LIMIT, check_line
+from dossier.domain.limits import check_line
 from dossier.domain.names import sort_key, split_name
 from dossier.domain.text import one_line
 from dossier.errors import Refused
@@ -36,7 +36,7 @@ def add(session: Session, name: str, account_ref: str, changes: Changes, *, name
         new = Person(account_id=account.id, created_on=session.today.isoformat(), **values)
         record = transaction.insert(new.replace(**_name_parts(new)))
         summary = f"added person {record.id} {one_line(record.name)} at {one_line(account.name)}"
-        transaction.summary = summary[:LINE_LIMIT]
+        transaction.summary = summary
     return in_full(session, record)
 
 
@@ -90,7 +90,7 @@ def edit(session: Session, ref: str, changes: Changes, *, account: str | None = 
         record = transaction.update(current, **_with_name_parts(current, values))
         if record.account_id != current.account_id:
             _take_along(session, transaction, record)
-        transaction.summary = f"edited person {record.id} {one_line(record.name)}"[:LINE_LIMIT]
+        transaction.summary = f"edited person {record.id} {record.name}"
     return in_full(session, record)
 
 

@@ -7,7 +7,6 @@ from datetime import date
 
 from dossier.domain import promises as rules
 from dossier.domain.faults import RuleBroken
-from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import By, Channel, PromiseState
 from dossier.errors import Refused, Usage
@@ -120,8 +119,8 @@ def renegotiate(
 ) -> Shape:
     """Move an open promise to a new date for a reason, every earlier date kept; `told` names whom we told of it.
 
-    RuleBroken where `domain.promises.check_renegotiate` says so, Refused to tell them of a promise of theirs. The notice is
-    logged as an interaction, unless it is the one named, which is logged already.
+    RuleBroken where `domain.promises.check_renegotiate` says so, Refused to tell them of a promise of theirs. The
+    notice is logged as an interaction, unless it is the one named, which is logged already.
     """
     to_on, today = dates.day(session, to), session.today.isoformat()
     with session.change("promise renegotiate") as transaction:
@@ -307,4 +306,4 @@ def _told_values(
 
 
 def _summary(beginning: str, record: Promise) -> str:
-    return f"{beginning} {one_line(record.title or '')}"[:LINE_LIMIT]
+    return f"{beginning} {record.title}"

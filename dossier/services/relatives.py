@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.services import birthdays, edits, refs, shapes_people
 from dossier.services.about import Whom
@@ -25,7 +24,7 @@ def add(session: Session, ref: str, name: str, relation: str, changes: Changes) 
         person = refs.person(session, ref)
         new = Relative(person_id=person.id, name=name, relation=relation)
         record = transaction.insert(new.replace(**values))
-        transaction.summary = f"added relative {record.id} {_of_whom(person)}"[:LINE_LIMIT]
+        transaction.summary = f"added relative {record.id} {_of_whom(person)}"
     return get(session, record.id)
 
 
@@ -64,7 +63,7 @@ def edit(session: Session, number: int, changes: Changes) -> Shape:
     birthdays.check(values, session.today)
     with session.change("relative edit") as transaction:
         record = transaction.update(transaction.get(Relative, number), **values)
-        transaction.summary = f"edited relative {number} {_of_whom(_person(session, record))}"[:LINE_LIMIT]
+        transaction.summary = f"edited relative {number} {_of_whom(_person(session, record))}"
     return get(session, number)
 
 

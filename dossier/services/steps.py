@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dossier.domain.faults import RuleBroken
-from dossier.domain.limits import LINE_LIMIT
-from dossier.domain.text import one_line
 from dossier.domain.vocabulary import StepState
 from dossier.errors import Usage
 from dossier.services import dates, edits, refs, shapes_work
@@ -129,4 +127,4 @@ def _day_to_come(session: Session, text: str) -> str:
 
 
 def _summary(beginning: str, record: Step) -> str:
-    return f"{beginning} {one_line(record.title or '')}"[:LINE_LIMIT]
+    return f"{beginning} {record.title}"

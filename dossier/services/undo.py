@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.errors import NotFound, Refused
 from dossier.services.history import local_time
@@ -78,7 +77,7 @@ def _summary(session: Session, change: Change, dry_run: bool) -> str:
         change, brings_back = session.reader.get(Change, change.undoes), not brings_back
     take, bring = ("would take", "would bring") if dry_run else ("took", "brought")
     did = bring if brings_back else take
-    return f"{did} back change {change.id}: {one_line(change.summary or change.command)}"[:LINE_LIMIT]
+    return f"{did} back change {change.id}: {change.summary or change.command}"
 
 
 def _record_shape(one: Reverted) -> Shape:

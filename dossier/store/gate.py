@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dossier.domain.limits import LINE_LIMIT
+from dossier.domain.text import one_line
 from dossier.errors import Damaged, NotFound
 from dossier.store import calendar
 from dossier.store.catalog import Account, Change, Occasion, Person, Relative
@@ -106,7 +108,7 @@ class Transaction:
         entry = Change(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             command=command,
-            summary=self.summary,
+            summary=one_line(self.summary)[:LINE_LIMIT] if self.summary else None,
             undoes=self.undoes,
             rows=self._journal,
         )

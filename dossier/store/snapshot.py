@@ -1,4 +1,4 @@
-"""Much at once, as of one moment: reading everything, and writing more than SQLite's cache holds."""
+"""Reading everything as of one moment."""
 
 from __future__ import annotations
 
@@ -17,17 +17,3 @@ def snapshot(database: Database) -> Iterator[None]:
     finally:
         if database.connection.in_transaction:
             database.connection.execute("ROLLBACK")
-
-
-@contextmanager
-def held_in_memory(database: Database) -> Iterator[None]:
-    """A transaction inside touches the file only when it is committed, however large it is.
-
-    Else SQLite would spill pages once its cache is full: nobody could read from then on, and after a rollback free
-    pages would still hold what was never meant to be written.
-    """
-    database.execute("PRAGMA cache_spill = OFF")
-    try:
-        yield
-    finally:
-        database.connection.execute("PRAGMA cache_spill = ON")
