@@ -26,7 +26,7 @@ Next:
     epilog=examples(
         "init",
         "--vault work.dossier init",
-        "init --recovery-file code.txt --passphrase-fd 3 3< passphrase.txt   # in a script",
+        "--vault work.dossier init --recovery-file code.txt",
     )
 )
 def init(context: typer.Context, recovery_file: RecoveryFile = None) -> None:

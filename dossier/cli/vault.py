@@ -52,7 +52,6 @@ RESTORE_COLUMNS = (
     epilog=examples(
         "vault passphrase",
         "vault passphrase --new-code",
-        "vault passphrase --passphrase-fd 3 --new-passphrase-fd 4 3< old.txt 4< new.txt   # in a script",
     )
 )
 def passphrase(
@@ -64,9 +63,10 @@ def passphrase(
     ] = False,
     recovery_file: RecoveryFile = None,
 ) -> None:
-    """Choose a new passphrase. The current one is asked for, also while the vault is unlocked.
+    """Choose a new passphrase.
 
-    Copies made before, backups among them, still open with the passphrase that they had.
+    The current one is asked for, also while the vault is unlocked. In a script, give it by --passphrase-fd or
+    DOSSIER_PASSPHRASE_COMMAND, and the new one by --new-passphrase-fd. Copies made before, backups among them, still open with the passphrase that they had.
     """
     run = invocation(context)
     if recovery_file is not None and not new_code:
@@ -82,7 +82,7 @@ def passphrase(
 @app.command(
     epilog=examples(
         "vault recover",
-        "vault recover --code-file code.txt --new-passphrase-fd 3 --recovery-file new-code.txt 3< new.txt",
+        "vault recover --code-file code.txt --recovery-file new-code.txt",
     )
 )
 def recover(
@@ -97,9 +97,10 @@ def recover(
     new_passphrase_fd: NewPassphraseFd = None,
     recovery_file: RecoveryFile = None,
 ) -> None:
-    """Open the vault by its recovery code when the passphrase is lost, and choose a new passphrase.
+    """Get in by the recovery code and choose a new passphrase.
 
-    A recovery code that was typed is no longer kept secret enough, so a new one takes its place.
+    A code that was typed is no longer kept secret enough, so a new one takes its place. In a script, give the code by
+    --code-file or --code-fd, the new passphrase by --new-passphrase-fd, and --recovery-file for the new code.
     """
     run = invocation(context)
     session = run.vault_as_it_is()
@@ -134,9 +135,9 @@ def _say_changed(run: Invocation, sentence: str) -> None:
 
 @app.command(epilog=examples("vault check", "vault check --format json"))
 def check(context: typer.Context) -> None:
-    """Prove the vault sound: every page, seal, secret and reference, and that nothing is missing or older.
+    """Prove that the vault is sound.
 
-    Ends with exit code 7 if anything is wrong. JSON gives {path, sound, counts, problems: [{noun, id, uid, problem}]}.
+    Every page, seal, secret and reference is looked at, and that nothing is missing or an older copy. Ends with exit code 7 if anything is wrong. JSON gives {path, sound, counts, problems: [{noun, id, uid, problem}]}.
     """
     run = invocation(context)
     found = safekeeping.check(run.unlocked(), Progress(run.environment, "Checking"))
@@ -152,13 +153,15 @@ def check(context: typer.Context) -> None:
         )
 
 
-@app.command(
-    epilog=examples("vault backup clients.backup", "vault backup /media/stick/clients-$(date +%F).backup")
-)
+@app.command(epilog=examples("vault backup clients.backup"))
 def backup(
     context: typer.Context, file: Annotated[str, typer.Argument(metavar="FILE", help="The file to make.")]
 ) -> None:
-    """Copy the vault to a new file, encrypted as it is, and check the copy. Others may write meanwhile."""
+    """Copy the vault to a new file.
+
+    The copy is encrypted as the vault is, opens with the same passphrase, and is checked wholly before it appears.
+    Others may write meanwhile.
+    """
     run = invocation(context)
     shape = safekeeping.backup(run.unlocked(), file, Progress(run.environment, "Checking the copy"))
     size = _size(shape["bytes"])
@@ -173,9 +176,9 @@ def restore(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The backup.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a vault is replaced.")] = False,
 ) -> None:
-    """Put a backup in the vault's place, after checking it. What it replaces is kept beside it.
+    """Put a backup in the vault's place.
 
-    It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
+    The backup is checked wholly first, and what it replaces is kept beside it. It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
     """
     run = invocation(context)
     if not yes and not run.can_ask:
