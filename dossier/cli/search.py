@@ -8,7 +8,7 @@ import typer
 
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, Shape
 from dossier.domain.text import one_line
 from dossier.errors import Usage
 from dossier.services.search import search as found_in
@@ -21,6 +21,23 @@ COLUMNS = (
     Column("account", "account"),
     Column("person", "person"),
     Column("field", "field"),
+    Column("date", "date"),
+    Column("text", "excerpt"),
+)
+
+
+def _what(shape: Shape) -> str:
+    letter = {"account": "a", "person": "p"}.get(shape["noun"], "")
+    return f"{shape['noun']} {letter}{shape['id']}"
+
+
+def _whose(shape: Shape) -> str:
+    return " · ".join(name for name in (shape["account"], shape["person"]) if name)
+
+
+_FOR_PEOPLE = (
+    Column("what", _what),
+    Column("whose", _whose),
     Column("date", "date"),
     Column("text", "excerpt"),
 )
@@ -48,7 +65,8 @@ def search(
     if text is None:
         raise Usage("there is nothing to look for", "give a word: dossier search warranty")
     hits = found_in(session, text, limit + 1)
-    run.out.items(hits[:limit], COLUMNS, empty=f"Nothing holds {one_line(text.strip())!r}.")
+    columns = _FOR_PEOPLE if run.out.format == "table" else COLUMNS
+    run.out.items(hits[:limit], columns, empty=f"Nothing holds {one_line(text.strip())!r}.")
     if len(hits) > limit:
         run.tell(f"Only the first {limit} are shown; for more: --limit N")
     if session.locked:

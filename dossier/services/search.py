@@ -127,7 +127,7 @@ class _Search:
         )
 
     def _in_order(self, places: list[Place]) -> list[Place]:
-        """Accounts and people whose names hold all the words, by name; then everything by the newest."""
+        """Accounts and people who go by all the words, the best first; then everything else, the newest first."""
         by_name: list[Place] = []
         rest: list[Place] = []
         for place in places:
@@ -141,9 +141,15 @@ class _Search:
             )
             for noun in ("account", "person")
         }
-        by_name.sort(key=lambda place: (place.noun, fold(names[place.noun][place.id]), place.id))
+        by_name.sort(key=lambda place: self._rank(place, fold(names[place.noun][place.id])))
         rest.sort(key=lambda place: (place.on or "", place.id), reverse=True)
         return by_name + rest
+
+    def _rank(self, place: Place, name: str) -> tuple[int, str, str, int]:
+        """Whose (folded) name has the words as whole words, then whose name has them, then by alias, mail or phone."""
+        words = [needle.word for needle in self._wanted]
+        rank = 0 if set(words) <= set(name.split()) else 1 if all(word in name for word in words) else 2
+        return rank, place.noun, name, place.id
 
     def _hit(self, place: Place) -> _Hit | None:
         """The record read and compared letter by letter; None if it only seemed to hold the words."""

@@ -123,6 +123,23 @@ def test_names_come_first_then_the_newest(book: Session) -> None:
     assert found(book, "optics") == [("account", 1, "aliases"), ("relative", 1, "note")]
 
 
+def test_whole_names_come_before_parts_of_names_and_those_before_mail(session: Session) -> None:
+    with session.change("add") as transaction:
+        transaction.insert(Account(name="Lanark Mills", created_on=DAY))
+        for name, mail in (
+            ("Anna Pike", "anna@lan.example"),
+            ("Đỗ Lan", "x@y.example"),
+            ("Milan Roth", "m@y.example"),
+        ):
+            transaction.insert(Person(account_id=1, name=name, created_on=DAY, mails=[mail]))
+    assert found(session, "lan") == [
+        ("person", 2, "name"),
+        ("account", 1, "name"),
+        ("person", 3, "name"),
+        ("person", 1, "mails"),
+    ]
+
+
 def test_all_words_must_occur(book: Session) -> None:
     assert found(book, "bao hanh gia") == [("interaction", 1, "note")]
     assert found(book, "bao zebra") == []
