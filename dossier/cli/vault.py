@@ -66,7 +66,9 @@ def passphrase(
     """Choose a new passphrase.
 
     The current one is asked for, also while the vault is unlocked. In a script, give it by --passphrase-fd or
-    DOSSIER_PASSPHRASE_COMMAND, and the new one by --new-passphrase-fd. Copies made before, backups among them, still open with the passphrase that they had.
+    DOSSIER_PASSPHRASE_COMMAND, and the new one by --new-passphrase-fd.
+
+    Copies made before, backups among them, still open with the passphrase that they had.
     """
     run = invocation(context)
     if recovery_file is not None and not new_code:
@@ -137,7 +139,9 @@ def _say_changed(run: Invocation, sentence: str) -> None:
 def check(context: typer.Context) -> None:
     """Prove that the vault is sound.
 
-    Every page, seal, secret and reference is looked at, and that nothing is missing or an older copy. Ends with exit code 7 if anything is wrong. JSON gives {path, sound, counts, problems: [{noun, id, uid, problem}]}.
+    Every page, seal, secret and reference is looked at, and that nothing is missing or an older copy.
+
+    Ends with exit code 7 if anything is wrong. JSON gives {path, sound, counts, problems: [{noun, id, uid, problem}]}.
     """
     run = invocation(context)
     found = safekeeping.check(run.unlocked(), Progress(run.environment, "Checking"))
@@ -178,7 +182,9 @@ def restore(
 ) -> None:
     """Put a backup in the vault's place.
 
-    The backup is checked wholly first, and what it replaces is kept beside it. It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
+    The backup is checked wholly first, and what it replaces is kept beside it.
+
+    It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
     """
     run = invocation(context)
     if not yes and not run.can_ask:
