@@ -24,6 +24,10 @@ def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> i
     def body() -> Any:
         try:
             return command.main(args=arguments, prog_name="dossier", standalone_mode=False, obj=invocation)
+        except SystemExit as leaving:
+            if isinstance(leaving.__context__, BrokenPipeError):
+                raise leaving.__context__ from None  # Typer would make an exit code of 1 of it
+            raise
         except typer.TyperException as error:
             return _usage(invocation, error)
         except typer.Abort:
@@ -90,8 +94,8 @@ def _give_back(invocation: Invocation) -> None:
 
 def _discard(invocation: Invocation) -> None:
     """Let what still waits to be written go nowhere: Python would complain once more when it flushes at exit."""
-    if invocation.environment.stdout is sys.stdout:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.__stdout__ is not None and invocation.environment.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
 def _usage(invocation: Invocation, error: TyperException) -> int:

@@ -30,8 +30,8 @@ def _option(field: Field, wanted: FieldOption) -> TyperOption:
     declarations = [f"--{spelled}/--no-{spelled}"] if field.kind == "bool" else [f"--{spelled}"]
 
     def remember(context: Any, _: Any, value: Any) -> None:
-        if value is None or value == () or value == []:
-            return
+        if value is None or value == () or value == [] or context.resilient_parsing:
+            return  # not given, or only looked at by the shell's completion, which must not wait for stdin
         run: Invocation = context.obj
         if secret_text:
             value = run.text(value, f"the {field.name.replace('_', ' ')}", ask=False)
@@ -49,7 +49,11 @@ def _option(field: Field, wanted: FieldOption) -> TyperOption:
         default=None,
         expose_value=False,
         callback=remember,
-        autocompletion=(lambda incomplete: [word for word in field.choices if word.startswith(incomplete)])
+        autocompletion=(
+            lambda _context, _words, incomplete: [
+                word for word in field.choices if word.startswith(incomplete)
+            ]
+        )
         if field.choices
         else None,
     )

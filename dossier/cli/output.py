@@ -26,7 +26,7 @@ LOCKED = "locked"
 # What JSON leaves as it is although a terminal acts on it: C1 controls, marks that reorder a line, line separators.
 _STEERING = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]"
 
-_GAP = 2
+_GAP = 3
 _NARROWEST_TEXT = 16
 """Cells between two columns of a table, and those that a text needs to be readable."""
 
@@ -148,7 +148,7 @@ class Output:
         for column, *cells in zip(columns, *rows, strict=True):
             widest = max(map(cell_len, [column.heading, *cells]))
             needed += _GAP + (widest if column.kind == "word" else min(widest, _NARROWEST_TEXT))
-        if needed - _GAP > self._console().width:
+        if needed > self._console().width:
             self._stacked(columns, rows)
             return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
