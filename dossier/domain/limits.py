@@ -12,8 +12,9 @@ LINE_LIMIT = 200
 TEXT_LIMIT = 100_000
 """Characters in a note: some forty pages; beyond that a file belongs beside the vault, not in a field."""
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+# Compiled when first used: agenda and lists check nothing.
+_CONTROLS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+_NOT_TEXT = "[\x00\ud800-\udfff]"
 
 
 def check_line(text: str, what: str = "a line") -> str:
@@ -28,7 +29,7 @@ def check_line(text: str, what: str = "a line") -> str:
         raise BadValue(
             f"{what} is {len(text)} characters long; at most {LINE_LIMIT} fit", "put the rest in a note"
         )
-    if _CONTROLS.search(text):
+    if re.search(_CONTROLS, text):
         raise BadValue(f"{what} holds a line break or control character", "type it again without it")
     return text
 
@@ -43,6 +44,6 @@ def check_text(text: str, what: str = "a text") -> str:
             f"{what} is {len(text):,} characters long; at most {TEXT_LIMIT:,} fit",
             "shorten it, or split it over several notes",
         )
-    if _NOT_TEXT.search(text):
+    if re.search(_NOT_TEXT, text):
         raise BadValue(f"{what} holds bytes that are no text", "save it as UTF-8 and try again")
     return text

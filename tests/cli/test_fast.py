@@ -101,8 +101,7 @@ def test_the_shell_that_completes_words_gets_no_agenda(monkeypatch: pytest.Monke
 def test_the_program_asks_the_fast_path_first(
     book: None, vault_path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["dossier", "--vault", vault_path, "--today", str(TODAY), "agenda"])
     monkeypatch.delitem(sys.modules, "dossier.cli.main", raising=False)
-    assert entry.main() == 0
+    assert entry.run(["--vault", vault_path, "--today", str(TODAY), "agenda"]) == 0
     assert capsys.readouterr().out.startswith("promise_overdue\t1\t2027-03-08\t2\tHanoi Optics")
     assert "dossier.cli.main" not in sys.modules
