@@ -90,7 +90,11 @@ class _Search:
 
     def _candidates(self, batch: Batch) -> Iterator[Place]:
         """The rows that may hold all the words, at least one of their own."""
-        own = [self._among(batch, needle) for needle in self._wanted]
+        own = []
+        for needle in self._wanted:
+            own.append(self._among(batch, needle))
+            if not (own[-1] or any(self._names[needle.word])):
+                return
         for number in set().union(*own):
             place = batch.place(number)
             if all(
