@@ -161,7 +161,7 @@ class Place:
         return sorted(name for name in os.listdir(vault.parent) if name != vault.name)
 
     def assert_sound(self, path: str | None = None) -> dict[str, int]:
-        """Assert that a vault opens, checks clean and takes a write; how many records of each noun it holds."""
+        """Assert that a vault opens and checks clean; how many records of each noun it holds."""
         with self.session(path) as session:
             report = check_vault(session.database, session.rows)
         assert report.problems == []
