@@ -1,7 +1,7 @@
 """The guarded entry: Ctrl-C ends with exit code 130 and no traceback, even while modules are still being imported.
 
-A command lives for a tenth of a second, of which Python would spend a fifth on looking for garbage and on taking its own
-objects apart at the end (docs/performance.md). Neither is of use to a process that is about to be gone.
+A command lives for a tenth of a second, a fifth of which Python would spend on looking for garbage and on taking its
+own objects apart at the end (docs/performance.md). Neither is of use to a process that is about to be gone.
 """
 
 from __future__ import annotations
