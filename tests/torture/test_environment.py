@@ -172,12 +172,7 @@ PRINTING = {
 }
 
 
-_BY_TYPER = pytest.mark.xfail(reason="Typer turns a closed pipe into exit code 1 before we see it")
-
-
-@pytest.mark.parametrize(
-    "printing", [one if "agenda" in one else pytest.param(one, marks=_BY_TYPER) for one in PRINTING]
-)
+@pytest.mark.parametrize("printing", PRINTING)
 def test_a_reader_that_is_gone_is_no_failure(book: Place, printing: str) -> None:
     with book.session() as session, session.change("fill") as transaction:
         for number in range(500):  # more than a pipe holds
