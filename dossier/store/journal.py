@@ -22,6 +22,9 @@ REMOVED, RESTORED, CHANGED = "removed", "restored", "changed"
 
 _KINDS: dict[str, Any] = {kind.table.name: kind for kind in RECORDS}
 
+_NAMED = 6
+"""How many changes in the way a refusal names, the newest ones: they have to be taken back first."""
+
 Key = tuple[str, int]
 """A record: its table and id."""
 
@@ -66,14 +69,14 @@ def take_back(transaction: Transaction, change: Change) -> list[Reverted]:
         else:
             _merge(reverted, key, found)
     if in_the_way:
-        raise _refusal(transaction, change, in_the_way, "has changed since")
+        raise _refusal(transaction, change, in_the_way, "has changed since", "have changed since")
     gone = {key for key, one in reverted.items() if one.action == REMOVED}
     if referring := _referring_to(transaction.database, gone):
-        raise _refusal(transaction, change, referring, "refers to what it added")
+        raise _refusal(transaction, change, referring, "refers to what it added", "refer to what it added")
     if missing := _missing(
         transaction.database, [one.record for one in reverted.values() if one.action != REMOVED]
     ):
-        raise _refusal(transaction, change, missing, "is gone, which it would need")
+        raise _refusal(transaction, change, missing, "is no longer there", "are no longer there")
     transaction.undoes = change.id
     return list(reverted.values())
 
@@ -148,21 +151,21 @@ def _listed(ids: Collection[int]) -> str:
     return "[" + ",".join(map(str, ids)) + "]"
 
 
-def _refusal(transaction: Transaction, change: Change, keys: set[Key], why: str) -> Refused:
+def _refusal(transaction: Transaction, change: Change, keys: set[Key], one: str, many: str) -> Refused:
     """The refusal that names the records in the way and the later changes that put them there."""
     reader = Reader(transaction.database, transaction.rows)
     later = [
-        one
-        for one in since(reader, change.id)
-        if any((line["table"], line["id"]) in keys for line in one.rows)
+        made
+        for made in since(reader, change.id)
+        if any((line["table"], line["id"]) in keys for line in made.rows)
     ]
     # Where an undo brought a change back, that change is the one to name.
-    numbers = [one.id for one in later if one.undoes is None] or [one.id for one in later]
+    numbers = [made.id for made in later if made.undoes is None] or [made.id for made in later]
     (table, number), *others = sorted(keys)
-    records = f"{table.replace('_', ' ')} {number} {why}"
-    if others:
-        records += f", and so with {count_of(len(others), 'more record')}"
-    by = f" (change {', '.join(map(str, numbers))})" if numbers else ""
+    records = f"{table.replace('_', ' ')} {number}"
+    records += f" and {count_of(len(others), 'more record')} {many}" if others else f" {one}"
+    more = "… " if len(numbers) > _NAMED else ""
+    by = f" (change {more}{', '.join(map(str, numbers[-_NAMED:]))})" if numbers else ""
     hint = f"take that back first: dossier undo --id {numbers[-1]}" if numbers else None
     return Refused(f"change {change.id} cannot be taken back: {records}{by}", hint)
 
