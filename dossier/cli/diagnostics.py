@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import Fault
+from dossier.domain.text import one_line
 from dossier.errors import INTERRUPTED_EXIT, DossierError, Unavailable, Usage, exit_code_of
 
 if TYPE_CHECKING:
@@ -51,13 +52,14 @@ def guarded(body: Callable[[], Any], invocation: Invocation) -> int:
         # The reader has seen enough (`dossier agenda | head`).
         _discard(invocation)
         return 0
-    finally:
-        invocation.close()
 
 
 def _run(body: Callable[[], Any], invocation: Invocation) -> int:
     try:
-        code = body()
+        try:
+            code = body()
+        finally:
+            invocation.close()
         invocation.environment.stdout.flush()
         return code if isinstance(code, int) else 0
     except Fault as fault:
@@ -79,9 +81,9 @@ def _run(body: Callable[[], Any], invocation: Invocation) -> int:
 
 def report(invocation: Invocation, message: str, hint: str | None) -> None:
     """One line that says what is wrong, one that says what to do next."""
-    invocation.tell(f"dossier: {message}")
+    invocation.tell(f"dossier: {one_line(message)}")
     if hint:
-        invocation.tell(f"  {hint}")
+        invocation.tell(f"  {one_line(hint)}")
 
 
 def _give_back(invocation: Invocation) -> None:

@@ -22,7 +22,7 @@ _METAVARS = {"format": "FORMAT", "vault": "FILE", "passphrase_fd": "N", "today":
 
 def _remember(context: Any, parameter: Any, value: Any) -> None:
     # Typer gives its own context and parameter types, which live in a private module.
-    if value not in (None, False):
+    if value is not None and value is not False:  # 0 is a file descriptor
         context.obj.flags[parameter.name] = value
 
 

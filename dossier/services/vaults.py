@@ -150,11 +150,15 @@ def _write_code(path: str, code: str, vault: str, today: date) -> None:
     )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        sync_folder(path)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(descriptor)
+            sync_folder(path)
+        except OSError:
+            os.unlink(path)  # half a code is none, and it would be in the way of the next try
+            raise
     except FileExistsError:
         raise Refused(
             f"there is something at {path} already", "name a file that does not exist yet"

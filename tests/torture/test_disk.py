@@ -91,12 +91,7 @@ def test_a_full_disk_refuses_and_changes_nothing(book: Place, small_disk: SmallD
     book.assert_sound()
 
 
-_LEFT = pytest.mark.xfail(
-    reason="an empty file for the recovery code is left behind, and refuses the next try"
-)
-
-
-@pytest.mark.parametrize("free", [pytest.param(0, marks=_LEFT), 8, 64])
+@pytest.mark.parametrize("free", [0, 8, 64])
 def test_a_full_disk_gets_no_half_backup_nor_half_vault(
     book: Place, small_disk: SmallDisk, free: int
 ) -> None:

@@ -106,12 +106,7 @@ WRONG = {
 }
 
 
-_BROKEN = pytest.mark.xfail(reason="a message may still span lines")
-
-
-@pytest.mark.parametrize(
-    "wrong", [pytest.param(one, marks=_BROKEN if "break" in one else ()) for one in WRONG]
-)
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_setting_is_one_clear_line(book: Place, wrong: str) -> None:
     variables, code = WRONG[wrong]
     ended = book.run("agenda", variables=variables)
@@ -236,7 +231,6 @@ def test_tight_limits_are_no_reason_to_crash(book: Place, limit: str) -> None:
     book.assert_sound()
 
 
-@pytest.mark.xfail(reason="a descriptor 0 is taken for an option that was not given")
 def test_the_passphrase_may_come_on_standard_input(book: Place) -> None:
     book.agent.lock()
     ended = book.run("account", "add", "Another", "--passphrase-fd", "0", stdin=f"{PASSPHRASE}\n")
