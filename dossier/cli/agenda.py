@@ -25,9 +25,16 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def agenda(
     context: typer.Context,
-    days: Annotated[int | None, typer.Option(min=0, max=366, help="How many days ahead to look.")] = None,
-    only: Annotated[list[ItemKind] | None, typer.Option(help="Only items of this kind (repeat).")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many items, the worst.")] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=366, help="How many days ahead to look.")
+    ] = None,
+    only: Annotated[
+        list[ItemKind] | None,
+        typer.Option(metavar="KIND", help=f"Only items of this kind (repeat): {', '.join(ItemKind)}."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most so many items, the worst.")
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(metavar="|".join(FAIL_ON), help="Exit with 10 if a promise of ours is overdue."),

@@ -47,7 +47,7 @@ def list_(
         typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many, the newest.")] = 100,
 ) -> None:
     """List interactions, newest first."""
     run = invocation(context)

@@ -80,7 +80,7 @@ app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
 
 _EPILOG = """\b
 Examples:
-  dossier                          today's agenda
+  dossier   # today's agenda
   dossier log "Hanoi Optics" "agreed the calibration plan" --with lan
   dossier promise add 3 "send the quote" --due fri
   dossier agenda --format json | jq .counts
