@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import Bench, Figures, measure, table, working
+from benchmarks.book import LARGE, TODAY, Size
+from benchmarks.commands import COMMANDS, Measured
+from benchmarks.processes import Run
+from benchmarks.vaults import make, path_of, unlock
+from dossier.config import Config
+from dossier.services import agenda
+from dossier.services.passphrases import Unlocking
+from dossier.services.session import Session
+
+TINY = Size(accounts=200, people=400, interactions=600, promises=200)
+
+
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("benchmarks") / "tiny.dossier"
+    make(path, TINY)
+    return path
+
+
+def counts(path: Path) -> dict[str, int]:
+    with Session(str(path), TODAY, Config({}, {}, ""), Unlocking()) as session:
+        session.use(unlock(path))
+        return Counter(str(item.kind) for item in agenda.items(session))
+
+
+def test_a_book_has_the_size_asked_for_and_fills_the_agenda(vault: Path) -> None:
+    with Session(str(vault), TODAY, Config({}, {}, ""), Unlocking()) as session:
+        stored = [
+            session.database.rows(f"SELECT count(*) FROM {table}")[0][0]
+            for table in ("account", "person", "interaction", "promise")
+        ]
+    assert stored == list(TINY)
+    found = counts(vault)
+    assert found["promise_overdue"] == 40
+    assert (
+        found["promise_due"] == 46
+    )  # 40 of the week, and ours among the ten that were moved without telling
+    assert found["next_step"] == 50
+    assert found["cadence"] >= 60
+    assert found["occasion"] > 0
+
+
+def test_ten_times_the_data_is_ten_times_of_everything() -> None:
+    assert LARGE.times(10) == Size(10_000, 100_000, 1_000_000, 200_000)
+
+
+def test_a_vault_is_made_anew_when_the_book_or_the_tables_change(tmp_path: Path) -> None:
+    assert path_of(1, tmp_path).parent == tmp_path
+    assert path_of(1, tmp_path) == path_of(1, tmp_path) != path_of(10, tmp_path)
+
+
+def test_a_command_that_fails_is_left_out_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    class Failing(Bench):
+        def command(self, measured: Measured, number: int, scale: int = 1) -> Run:
+            return Run(0.1, 20.0, 0 if measured.label == "agenda" else 2, b"dossier: no such command\n")
+
+    assert working(Failing(Path()), COMMANDS[:2]) == [COMMANDS[0]]
+    assert capsys.readouterr().err == "left out: dossier alone: exit 2: dossier: no such command\n"
+
+
+def test_each_run_is_compared_with_the_one_before_it() -> None:
+    order = []
+
+    def base(command: Measured, number: int) -> Run:
+        order.append("base")
+        return Run(0.01 * number, 9.0, 0, b"")
+
+    def run(command: Measured, number: int) -> Run:
+        order.append(command.label)
+        return Run(0.05 * number, 29.0, 0, b"")
+
+    found = measure(COMMANDS[:2], range(2, 4), base, run)
+    assert order == ["base", "agenda", "base", "dossier alone"] * 2
+    assert found[COMMANDS[0]].multiples == pytest.approx([5, 5])
+    assert found[COMMANDS[0]].seconds == pytest.approx([0.1, 0.15])
+
+
+def test_the_table_says_which_budget_is_kept() -> None:
+    found = {
+        Measured("swift", (), budget=9): Figures([4.0, 5.0, 9.5], [0.05] * 3, [29.0] * 3),
+        Measured("slow", (), budget=9): Figures([9.1], [0.1], [29.0]),
+        Measured("late", (), seconds=0.6): Figures([9.1], [0.7], [29.0]),
+        Measured("fat", (), budget=9, mebibytes=20): Figures([5.0], [0.1], [29.0]),
+        Measured("free", ()): Figures([5.0], [0.1], [29.0]),
+    }
+    head, swift, slow, late, fat, free = table(found, "× pass")
+    assert "× pass" in head
+    assert swift.split() == ["swift", "5.0", "4.0–9.5", "9", "ok", "50", "29"]
+    assert [line.split()[-3] for line in (slow, late, fat)] == ["over"] * 3
+    assert "ok" not in free
+    assert "over" not in free
+    grown = list(table(found, "× above", growth=1.3))
+    assert all(line.split()[-4:-2] == ["1.3", "over"] for line in grown[1:3])
