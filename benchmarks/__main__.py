@@ -108,11 +108,16 @@ def measure(
     before: Callable[[Measured, int], Run],
     then: Callable[[Measured, int], Run],
 ) -> dict[Measured, Figures]:
-    """Run every command once a round, each right after what it is compared with, so that both meet the same machine."""
+    """Run every command once a round, each right after what it is compared with, so that both meet the same machine.
+
+    A run that fails ends it all: its time would say nothing.
+    """
     found = {command: Figures([], [], []) for command in commands}
     for number in rounds:
         for command, figures in found.items():
             compared, done = before(command, number), then(command, number)
+            if compared.code or done.code:
+                sys.exit(f"{command.label} failed in round {number}: {done.output.decode(errors='replace')}")
             figures.multiples.append(done.seconds / compared.seconds)
             figures.seconds.append(done.seconds)
             figures.mebibytes.append(done.mebibytes)

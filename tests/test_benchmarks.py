@@ -83,6 +83,16 @@ def test_each_run_is_compared_with_the_one_before_it() -> None:
     assert found[COMMANDS[0]].seconds == pytest.approx([0.1, 0.15])
 
 
+def test_a_run_that_fails_is_no_figure() -> None:
+    with pytest.raises(SystemExit, match="agenda failed in round 3: locked"):
+        measure(
+            COMMANDS[:1],
+            range(2, 4),
+            lambda *_: Run(0.01, 9.0, 0, b""),
+            lambda _, number: Run(0.05, 29.0, 5 if number == 3 else 0, b"locked"),
+        )
+
+
 def test_the_table_says_which_budget_is_kept() -> None:
     found = {
         Measured("swift", (), budget=9): Figures([4.0, 5.0, 9.5], [0.05] * 3, [29.0] * 3),
