@@ -68,6 +68,7 @@ class Noun(SQLModel):
     """Stable for ever: bound into every envelope and seal of the table."""
 
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Columns to look records up by, besides the links: those have an index each without asking."""
     search_fields: ClassVar[tuple[str, ...]] = ()
     """Plain fields by which a person refers to the record; they feed its `folded` column."""
 

@@ -12,7 +12,6 @@ class Person(Noun):
     """Someone at an account (A2, A3, A4)."""
 
     table_id: ClassVar[int] = 2
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",),)
     search_fields: ClassVar[tuple[str, ...]] = ("name", "aliases", "mails", "phones")
 
     account_id: int = link("account")
@@ -45,7 +44,6 @@ class Fact(Noun):
     """One thing known about a person or an account, with its source and date (A3)."""
 
     table_id: ClassVar[int] = 3
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("person_id",))
 
     account_id: int = link("account")
     person_id: int | None = link("person", optional=True)
@@ -61,7 +59,6 @@ class Relative(Noun):
     """A family member of a person (A3)."""
 
     table_id: ClassVar[int] = 4
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("person_id",),)
 
     person_id: int = link("person")
 
@@ -76,7 +73,6 @@ class Occasion(Noun):
     """A date to remember, of an account or of one of its people (A3, B5)."""
 
     table_id: ClassVar[int] = 5
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("person_id",))
 
     account_id: int = link("account")
     person_id: int | None = link("person", optional=True)

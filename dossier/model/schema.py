@@ -110,6 +110,13 @@ def _column(spec: FieldSpec) -> Column[Any]:
     return Column(spec.name, *arguments, nullable=spec.optional)
 
 
+def _indexes(noun: type[Noun]) -> list[tuple[str, ...]]:
+    """The columns of each index: those declared, each link that begins none of them, and `folded`."""
+    first = {names[0] for names in noun.indexes}
+    links = [(spec.name,) for spec in field_specs(noun) if spec.references and spec.name not in first]
+    return [*noun.indexes, *links, *([("folded",)] if noun.search_fields else [])]
+
+
 def build_table(noun: type[Noun], metadata: MetaData) -> Table:
     """The table of one noun; secret fields are inside its envelopes and so are no columns."""
     columns: list[Any] = [
@@ -124,8 +131,7 @@ def build_table(noun: type[Noun], metadata: MetaData) -> Table:
     columns.append(Column("seal", LargeBinary, nullable=False))
     name = table_name(noun)
     table = Table(name, metadata, *columns, sqlite_autoincrement=True)
-    indexes = [*noun.indexes, *((("folded",),) if noun.search_fields else ())]
-    for names in indexes:
+    for names in _indexes(noun):
         Index(f"{name}_{'_'.join(names)}", *(table.c[column] for column in names))
     return table
 

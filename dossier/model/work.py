@@ -29,7 +29,6 @@ class Participant(Noun):
     """A person's part in an interaction (B1)."""
 
     table_id: ClassVar[int] = 7
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("interaction_id",), ("person_id",))
 
     interaction_id: int = link("interaction")
     person_id: int = link("person")
@@ -39,7 +38,7 @@ class Promise(Noun):
     """A word given: ours to them, or theirs to us (B2)."""
 
     table_id: ClassVar[int] = 8
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("state", "due_on"), ("person_id",))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "due_on"),)
 
     account_id: int = link("account")
     person_id: int | None = link("person", optional=True, on_delete="clear")
@@ -61,7 +60,7 @@ class PromiseMove(Noun):
     """One recorded renegotiation of a promise; never overwritten (B2)."""
 
     table_id: ClassVar[int] = 9
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("promise_id",), ("told_on", "promise_id"))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("told_on", "promise_id"),)
 
     promise_id: int = link("promise")
     from_on: Day = plain()
@@ -80,7 +79,7 @@ class Step(Noun):
     """The next step agreed or intended with an account (B1)."""
 
     table_id: ClassVar[int] = 10
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("state", "due_on"))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "due_on"),)
 
     account_id: int = link("account")
     person_id: int | None = link("person", optional=True, on_delete="clear")

@@ -10,6 +10,7 @@ from dossier.services.session import Session
 from dossier.services.shapes import Names
 from dossier.store import views
 from dossier.store.catalog import Account, Fact, Occasion, Person
+from dossier.store.where import Where, equal
 
 Whom = Account | Person
 
@@ -28,11 +29,11 @@ def links(whom: Whom) -> Links:
     return {"account_id": whom.account_id, "person_id": whom.id}
 
 
-def condition(whom: Whom | None) -> tuple[str, tuple[int, ...]]:
-    """An SQL condition, with its parameters, for what is about `whom`: for an account also what is about its people."""
-    if whom is None:
-        return "1", ()
-    return ("account_id = ?" if isinstance(whom, Account) else "person_id = ?"), (whom.id,)
+def condition(whom: Whom | None) -> Where:
+    """What is about `whom`, for an account also what is about its people; everything without one."""
+    if isinstance(whom, Account):
+        return equal(account_id=whom.id)
+    return equal(person_id=whom.id if whom else None)
 
 
 def names(session: Session, records: Iterable[Fact | Occasion]) -> tuple[Names, Names]:

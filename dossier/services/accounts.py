@@ -11,6 +11,7 @@ from dossier.services.shapes import Shape
 from dossier.store import views
 from dossier.store.catalog import Account
 from dossier.store.record import AGENDA
+from dossier.store.where import equal, named, other_than, tagged
 
 
 def add(session: Session, name: str, changes: Changes) -> Shape:
@@ -28,15 +29,8 @@ def listed(
     session: Session, *, tier: str | None = None, status: str | None = None, tag: str | None = None
 ) -> list[Shape]:
     """The accounts, by name; all of them or those of a tier, status or tag."""
-    conditions = {
-        "tier = ?": tier,
-        "status = ?": status,
-        "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)": tag,
-    }
-    chosen = {condition: value for condition, value in conditions.items() if value is not None}
-    records = session.reader.find(
-        Account, " AND ".join(chosen) or "1", list(chosen.values()), order="folded, id", classes=(AGENDA,)
-    )
+    where = equal(tier=tier, status=status) & tagged(tag)
+    records = session.reader.find(Account, where, order="folded, id", classes=(AGENDA,))
     figures = views.figures(session.database, session.today.isoformat())
     return [shapes.account(record, figures[record.id], session.today, session.locked) for record in records]
 
@@ -63,8 +57,7 @@ def in_full(session: Session, record: Account) -> Shape:
 
 def _refuse_namesake(session: Session, name: str, but: int = 0) -> None:
     """Raise Refused if an account other than `but` has this name: neither could be meant by it any more."""
-    wanted = f"\n{fold(name)}\n"
-    for same in session.reader.find(Account, "instr(folded, ?) = 1 AND id <> ?", (wanted, but), classes=()):
+    for same in session.reader.find(Account, named(fold(name)) & other_than(but), classes=()):
         raise Refused(
             f"there is an account {one_line(same.name)} already (a{same.id})",
             "edit that one, or name this one apart",

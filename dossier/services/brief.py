@@ -21,6 +21,7 @@ from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.store import brief_view
 from dossier.store.catalog import Account, Occasion, Person, Relative
+from dossier.store.where import at_account, equal
 
 TALKS = 5
 """How many of the last interactions are told."""
@@ -63,12 +64,8 @@ class _Meeting:
             session.reader.get(Account, record.account_id) if isinstance(record, Person) else record
         )
         self.last_talks = brief_view.last_talks(session.database, self.account.id)
-        self.people = sorted(
-            session.reader.find(Person, "account_id = ?", (self.account.id,)), key=self._place
-        )
-        self.relatives = session.reader.find(
-            Relative, "person_id IN (SELECT id FROM person WHERE account_id = ?)", (self.account.id,)
-        )
+        self.people = sorted(session.reader.find(Person, equal(account_id=self.account.id)), key=self._place)
+        self.relatives = session.reader.find(Relative, at_account(self.account.id))
         self.facts = facts.of(session, self.account)
 
     def shape(self) -> Shape:
@@ -156,7 +153,7 @@ class _Meeting:
             yield from self._birthday(
                 whose, f"birthday of {relative.name} ({relative.relation})", relative.birthday
             )
-        for occasion in self.session.reader.find(Occasion, "account_id = ?", (self.account.id,)):
+        for occasion in self.session.reader.find(Occasion, equal(account_id=self.account.id)):
             coming = self._kept(occasion.date, self.session.today, _AHEAD)
             if coming is not None:
                 yield {

@@ -45,10 +45,8 @@ def listed(session: Session, *, ref: str | None = None, kind: str | None = None)
 
 def of(session: Session, whom: Whom | None) -> list[Shape]:
     """The facts about a person, about an account and its people, or all of them."""
-    where, parameters = about.condition(whom)
-    return with_names(
-        session, session.reader.find(Fact, where, parameters, order="account_id, person_id, id")
-    )
+    found = session.reader.find(Fact, about.condition(whom), order="account_id, person_id, id")
+    return with_names(session, found)
 
 
 def with_names(session: Session, records: Sequence[Fact]) -> list[Shape]:

@@ -18,6 +18,7 @@ from dossier.services.shapes import Shape
 from dossier.store import views
 from dossier.store.catalog import Account, Interaction, Participant, Person, Promise, Step
 from dossier.store.gate import Transaction
+from dossier.store.where import EVERY, at_least, at_most, equal, met
 
 _SUBJECT_OF_A_LONG_TEXT = 80
 
@@ -124,7 +125,7 @@ def record_notice(
 def close_due_steps(session: Session, transaction: Transaction, account_id: int, at: str) -> list[Step]:
     """Mark the account's open steps whose date has come by `at` as done; the steps."""
     due = session.reader.find(
-        Step, "account_id = ? AND state = 'open' AND due_on <= ?", (account_id, at), order="due_on, id"
+        Step, equal(account_id=account_id, state=StepState.OPEN) & at_most("due_on", at), order="due_on, id"
     )
     return [transaction.update(step, state=StepState.DONE, done_on=at) for step in due]
 
@@ -133,18 +134,13 @@ def listed(
     session: Session, *, ref: str | None = None, since: str | None = None, limit: int = -1
 ) -> list[Shape]:
     """Interactions, newest first; of an account or a person if one is named."""
-    where: list[str] = ["1"]
-    parameters: list[str | int] = []
+    where = EVERY
     if ref is not None:
         whose = refs.account_or_person(session, ref)
-        where.append("account_id = ?" if isinstance(whose, Account) else views.MET_PERSON)
-        parameters.append(whose.id)
+        where &= equal(account_id=whose.id) if isinstance(whose, Account) else met(whose.id)
     if since is not None:
-        where.append("at >= ?")
-        parameters.append(dates.past_day(session, since))
-    records = session.reader.find(
-        Interaction, " AND ".join(where), parameters, order="at DESC, id DESC", limit=limit
-    )
+        where &= at_least("at", dates.past_day(session, since))
+    records = session.reader.find(Interaction, where, order="at DESC, id DESC", limit=limit)
     return with_names(session, records)
 
 
@@ -178,7 +174,7 @@ def edit(
     with session.change("interaction edit") as transaction:
         transaction.update(record, **values)
         if people is not None:
-            for old in session.reader.find(Participant, "interaction_id = ?", (number,)):
+            for old in session.reader.find(Participant, equal(interaction_id=number)):
                 transaction.delete(old)
             for person in people:
                 transaction.insert(Participant(interaction_id=number, person_id=person.id))

@@ -47,8 +47,7 @@ def listed(session: Session, *, ref: str | None = None, kind: str | None = None)
 
 def of(session: Session, whom: Whom | None) -> list[Shape]:
     """The occasions of a person, of an account and its people, or all: the next one first."""
-    where, parameters = about.condition(whom)
-    found = with_names(session, session.reader.find(Occasion, where, parameters))
+    found = with_names(session, session.reader.find(Occasion, about.condition(whom)))
     return sorted(found, key=lambda shape: (shape["next_on"] is None, shape["next_on"] or ""))
 
 

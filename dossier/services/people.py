@@ -18,6 +18,7 @@ from dossier.store import views
 from dossier.store.catalog import Account, Fact, Occasion, Person
 from dossier.store.gate import Transaction
 from dossier.store.rows import search_key
+from dossier.store.where import equal, tagged
 
 _LANGUAGE = "[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*"
 _UNKNOWN_PARTS: dict[str, str | None] = {"family_name": None, "given_name": None}
@@ -44,19 +45,13 @@ def listed(
     session: Session, *, account: str | None = None, role: str | None = None, tag: str | None = None
 ) -> list[Shape]:
     """People by family name, then given name; all of them or those of an account, role or tag."""
-    conditions: dict[str, Any] = {
-        "account_id = ?": refs.account(session, account).id if account is not None else None,
-        "role = ?": role,
-        "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)": tag,
-    }
-    chosen = {condition: value for condition, value in conditions.items() if value is not None}
-    found = session.reader.find(Person, " AND ".join(chosen) or "1", list(chosen.values()))
-    return with_names(session, found)
+    at = refs.account(session, account).id if account is not None else None
+    return with_names(session, session.reader.find(Person, equal(account_id=at, role=role) & tagged(tag)))
 
 
 def of(session: Session, account: Account) -> list[Shape]:
     """The people of an account, sorted as people are."""
-    return with_names(session, session.reader.find(Person, "account_id = ?", (account.id,)))
+    return with_names(session, session.reader.find(Person, equal(account_id=account.id)))
 
 
 def with_names(session: Session, records: list[Person]) -> list[Shape]:
@@ -113,7 +108,7 @@ def _values(session: Session, changes: Changes) -> dict[str, Any]:
 def _take_along(session: Session, transaction: Transaction, moved: Person) -> None:
     """Let what is known about a person follow them to their new account."""
     for kind in (Fact, Occasion):
-        for known in session.reader.find(kind, "person_id = ?", (moved.id,)):
+        for known in session.reader.find(kind, equal(person_id=moved.id)):
             transaction.update(known, account_id=moved.account_id)
 
 

@@ -10,13 +10,14 @@ from dossier.domain.faults import RuleBroken
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import By, Channel, PromiseState
 from dossier.errors import Refused, Usage
-from dossier.services import dates, edits, interactions, refs, shapes_work, steps
+from dossier.services import about, dates, edits, interactions, refs, shapes_work, steps
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.store import views
 from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove, Step
 from dossier.store.gate import Transaction
+from dossier.store.where import among, below, equal
 
 
 def add(
@@ -64,22 +65,11 @@ def listed(
     late: bool = False,
 ) -> list[Shape]:
     """Promises by due date: the open ones unless another state, or None for all, is asked for."""
-    where: list[str] = ["1"]
-    parameters: list[str | int] = []
-    if ref is not None:
-        whose = refs.account_or_person(session, ref)
-        where.append("account_id = ?" if isinstance(whose, Account) else "person_id = ?")
-        parameters.append(whose.id)
-    for condition, value in (("state = ?", state), ("by = ?", by)):
-        if value is not None:
-            where.append(condition)
-            parameters.append(value)
+    whom = refs.account_or_person(session, ref) if ref is not None else None
+    where = about.condition(whom) & equal(state=state, by=by)
     if late:
-        where.append("state = 'open' AND due_on < ?")
-        parameters.append(session.today.isoformat())
-    return with_names(
-        session, session.reader.find(Promise, " AND ".join(where), parameters, order="due_on, id")
-    )
+        where &= equal(state=PromiseState.OPEN) & below("due_on", session.today.isoformat())
+    return with_names(session, session.reader.find(Promise, where, order="due_on, id"))
 
 
 def with_names(session: Session, records: Sequence[Promise]) -> list[Shape]:
@@ -208,7 +198,7 @@ def rm(session: Session, number: int, *, cascade: bool) -> str:
 
 def outcomes(session: Session, account_id: int) -> list[rules.Outcome]:
     """What the kept rate of our promises to an account is made of (B2)."""
-    records = session.reader.find(Promise, "account_id = ? AND by = 'us'", (account_id,), classes=())
+    records = session.reader.find(Promise, equal(account_id=account_id, by=By.US), classes=())
     return [
         rules.Outcome(date.fromisoformat(one.due_on), day(one.settled_on), PromiseState(one.state))
         for one in records
@@ -217,9 +207,7 @@ def outcomes(session: Session, account_id: int) -> list[rules.Outcome]:
 
 def _moves(session: Session, numbers: Sequence[int]) -> dict[int, list[PromiseMove]]:
     found: dict[int, list[PromiseMove]] = {}
-    listed = "[" + ",".join(map(str, numbers)) + "]"
-    where = "promise_id IN (SELECT value FROM json_each(?))"
-    for move in session.reader.find(PromiseMove, where, (listed,), order="promise_id, id"):
+    for move in session.reader.find(PromiseMove, among("promise_id", numbers), order="promise_id, id"):
         found.setdefault(move.promise_id, []).append(move)
     return found
 

@@ -15,6 +15,7 @@ from dossier.store import views
 from dossier.store.catalog import Account, Person
 from dossier.store.record import Record
 from dossier.store.rows import phone_digits
+from dossier.store.where import equal
 
 _ID = re.compile(r"([ap]?)(\d{1,9})")
 _SHOWN = 8
@@ -75,7 +76,7 @@ def _by_id(session: Session, ref: str, kinds: tuple[type[Account] | type[Person]
     letter, number = match[1], int(match[2])
     for kind in kinds:
         if letter in ("", _LETTER[kind]):
-            for record in session.reader.find(kind, "id = ?", (number,)):
+            for record in session.reader.find(kind, equal(id=number)):
                 return record
             if letter or len(ref.strip()) < 5:  # a longer number may be part of a phone number
                 raise NotFound(

@@ -12,8 +12,7 @@ from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import views
 from dossier.store.catalog import Account, Person, Relative
-
-_AT_ACCOUNT = "person_id IN (SELECT id FROM person WHERE account_id = ?)"
+from dossier.store.where import at_account, equal
 
 
 def add(session: Session, ref: str, name: str, relation: str, changes: Changes) -> Shape:
@@ -40,11 +39,8 @@ def listed(session: Session, *, ref: str | None = None) -> list[Shape]:
 
 def of(session: Session, whom: Whom | None) -> list[Shape]:
     """The relatives of a person, of the people of an account, or all of them."""
-    where = "1"
-    if whom is not None:
-        where = _AT_ACCOUNT if isinstance(whom, Account) else "person_id = ?"
-    parameters = () if whom is None else (whom.id,)
-    return with_names(session, session.reader.find(Relative, where, parameters, order="person_id, id"))
+    where = at_account(whom.id) if isinstance(whom, Account) else equal(person_id=whom.id if whom else None)
+    return with_names(session, session.reader.find(Relative, where, order="person_id, id"))
 
 
 def with_names(session: Session, records: Sequence[Relative]) -> list[Shape]:

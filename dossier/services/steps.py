@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from dossier.domain.faults import RuleBroken
 from dossier.domain.vocabulary import StepState
 from dossier.errors import Usage
-from dossier.services import dates, edits, refs, shapes_work
+from dossier.services import about, dates, edits, refs, shapes_work
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import views
 from dossier.store.catalog import Account, Person, Step
+from dossier.store.where import equal
 
 
 def add(session: Session, ref: str, title: str, *, on: str) -> Shape:
@@ -40,16 +41,9 @@ def get(session: Session, number: int) -> Shape:
 
 def listed(session: Session, *, ref: str | None = None, state: str | None = StepState.OPEN) -> list[Shape]:
     """Next steps by date: the open ones unless another state, or None for all, is asked for."""
-    where: list[str] = ["1"]
-    parameters: list[str | int] = []
-    if ref is not None:
-        whose = refs.account_or_person(session, ref)
-        where.append("account_id = ?" if isinstance(whose, Account) else "person_id = ?")
-        parameters.append(whose.id)
-    if state is not None:
-        where.append("state = ?")
-        parameters.append(state)
-    return with_names(session, session.reader.find(Step, " AND ".join(where), parameters, order="due_on, id"))
+    whom = refs.account_or_person(session, ref) if ref is not None else None
+    where = about.condition(whom) & equal(state=state)
+    return with_names(session, session.reader.find(Step, where, order="due_on, id"))
 
 
 def with_names(session: Session, records: list[Step]) -> list[Shape]:

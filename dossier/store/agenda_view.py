@@ -9,6 +9,7 @@ from dossier.store.catalog import Promise, Step
 from dossier.store.database import Database
 from dossier.store.reader import Reader
 from dossier.store.record import AGENDA
+from dossier.store.where import Where, number_list
 
 
 class Waiting(NamedTuple):
@@ -65,14 +66,14 @@ def promises(reader: Reader, until: str) -> list[Promise]:
     """Open promises due by `until`, and ours that were moved without telling."""
     return [
         record
-        for condition in (_DUE, _MOVED_UNTOLD)
-        for record in reader.each(Promise, condition, (until,), classes=(AGENDA,))
+        for wanted in (_DUE, _MOVED_UNTOLD)
+        for record in reader.each(Promise, Where(wanted, (until,)), classes=(AGENDA,))
     ]
 
 
 def steps(reader: Reader, until: str) -> list[Step]:
     """Open next steps due by `until`."""
-    return reader.find(Step, _DUE, (until,), classes=(AGENDA,))
+    return reader.find(Step, Where(_DUE, (until,)), classes=(AGENDA,))
 
 
 def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[str, str, str | None]]]:
@@ -82,7 +83,7 @@ def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[st
         SELECT promise_id, from_on, to_on, told_on FROM promise_move
         WHERE promise_id IN (SELECT value FROM json_each(?)) ORDER BY id
     """
-    for promise_id, *move in database.rows(sql, (_json(promise_ids),)):
+    for promise_id, *move in database.rows(sql, (number_list(promise_ids),)):
         found.setdefault(promise_id, []).append((move[0], move[1], move[2]))
     return found
 
@@ -91,30 +92,26 @@ def waiting(database: Database, last_days: Mapping[str, str], own: list[int]) ->
     """Active accounts not met since the last day in time for their tier, and all with a cadence of their own."""
     cases = " ".join("WHEN ? THEN ?" for _ in last_days)
     bound = [value for pair in last_days.items() for value in pair]
-    return [Waiting(*row) for row in database.rows(_WAITING.format(cases=cases), (*bound, _json(own)))]
+    return [Waiting(*row) for row in database.rows(_WAITING.format(cases=cases), (*bound, number_list(own)))]
 
 
 def contacts(
     database: Database, person_ids: set[int], tiers: list[str], marked: set[int]
 ) -> dict[int, Contact]:
     """Those of some people who are marked or at an account of these tiers, unless we no longer work with it."""
-    at_tiers = (_json(sorted(person_ids)), *tiers)
+    at_tiers = (number_list(person_ids), *tiers)
     rows = database.rows(_AT_TIERS.format(tiers=", ".join("?" * len(tiers))), at_tiers)
-    rows += database.rows(_MARKED, (_json(sorted(person_ids & marked)),))
+    rows += database.rows(_MARKED, (number_list(person_ids & marked),))
     return {row[0]: Contact(*row) for row in rows}
 
 
 def accounts(database: Database, account_ids: set[int]) -> dict[int, tuple[str, str]]:
     """Name and tier of the accounts with these ids that we still work with."""
     sql = "SELECT id, name, tier FROM account WHERE status <> 'former' AND id IN (SELECT value FROM json_each(?))"
-    return {number: (name, tier) for number, name, tier in database.rows(sql, (_json(sorted(account_ids)),))}
+    return {number: (name, tier) for number, name, tier in database.rows(sql, (number_list(account_ids),))}
 
 
 def people_of(database: Database, table: str, ids: set[int]) -> dict[int, int | None]:
     """To whom each of these relatives or occasions belongs; None for an account's own."""
     sql = f"SELECT id, person_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
-    return dict(database.rows(sql, (_json(sorted(ids)),)))
-
-
-def _json(numbers: list[int]) -> str:
-    return "[" + ",".join(map(str, numbers)) + "]"
+    return dict(database.rows(sql, (number_list(ids),)))

@@ -537,6 +537,7 @@ class Promise(Record):
         (
             'CREATE TABLE promise ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, "by" TEXT NOT NULL CHECK (by IN (\'us\', \'them\')), made_on TEXT NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN (\'open\', \'kept\', \'withdrawn\')), settled_on TEXT, told_for TEXT, agenda BLOB NOT NULL, dossier BLOB NOT NULL, seal BLOB NOT NULL, FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )',
             'CREATE INDEX promise_account_id ON promise (account_id)',
+            'CREATE INDEX promise_interaction_id ON promise (interaction_id)',
             'CREATE INDEX promise_person_id ON promise (person_id)',
             'CREATE INDEX promise_state_due_on ON promise (state, due_on)',
         ),
@@ -606,8 +607,10 @@ class PromiseMove(Record):
         (),
         (
             'CREATE TABLE promise_move ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, version INTEGER NOT NULL, promise_id INTEGER NOT NULL, from_on TEXT NOT NULL, to_on TEXT NOT NULL, moved_on TEXT NOT NULL, told_on TEXT, told_person_id INTEGER, interaction_id INTEGER, dossier BLOB NOT NULL, seal BLOB NOT NULL, FOREIGN KEY(promise_id) REFERENCES promise (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(told_person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )',
+            'CREATE INDEX promise_move_interaction_id ON promise_move (interaction_id)',
             'CREATE INDEX promise_move_promise_id ON promise_move (promise_id)',
             'CREATE INDEX promise_move_told_on_promise_id ON promise_move (told_on, promise_id)',
+            'CREATE INDEX promise_move_told_person_id ON promise_move (told_person_id)',
         ),
     )
 
@@ -670,6 +673,8 @@ class Step(Record):
         (
             "CREATE TABLE step ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, created_on TEXT NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')), done_on TEXT, agenda BLOB NOT NULL, seal BLOB NOT NULL, FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )",
             'CREATE INDEX step_account_id ON step (account_id)',
+            'CREATE INDEX step_interaction_id ON step (interaction_id)',
+            'CREATE INDEX step_person_id ON step (person_id)',
             'CREATE INDEX step_state_due_on ON step (state, due_on)',
         ),
     )

@@ -17,6 +17,7 @@ from dossier.store.database import Database
 from dossier.store.gate import Transaction
 from dossier.store.reader import Reader
 from dossier.store.record import Field, Record
+from dossier.store.where import EVERY, at_least, below, number_list
 
 REMOVED, RESTORED, CHANGED = "removed", "restored", "changed"
 
@@ -39,13 +40,12 @@ class Reverted(NamedTuple):
 
 def changes(reader: Reader, before: int | None = None) -> Iterator[Change]:
     """Every change, the newest first; those before a number if one is given."""
-    where, parameters = ("1", ()) if before is None else ("id < ?", (before,))
-    return reader.each(Change, where, parameters, order="id DESC")
+    return reader.each(Change, EVERY if before is None else below("id", before), order="id DESC")
 
 
 def since(reader: Reader, number: int) -> list[Change]:
     """The changes after this one that still hold, the oldest first."""
-    return [change for change in reader.each(Change, "id > ?", (number,)) if change.undone_by is None]
+    return [change for change in reader.each(Change, at_least("id", number + 1)) if change.undone_by is None]
 
 
 def newest_that_holds(reader: Reader) -> Change | None:
@@ -129,7 +129,7 @@ def _referring_to(database: Database, gone: Collection[Key]) -> set[Key]:
         ids = [number for name, number in gone if name == field.references]
         if ids:
             sql = f"SELECT id FROM {table} WHERE {field.name} IN (SELECT value FROM json_each(?))"
-            found |= {(table, number) for (number,) in database.rows(sql, (_listed(ids),))}
+            found |= {(table, number) for (number,) in database.rows(sql, (number_list(ids),))}
     return found
 
 
@@ -143,12 +143,8 @@ def _missing(database: Database, records: Collection[Record]) -> set[Key]:
     found: set[Key] = set()
     for table, ids in wanted.items():
         sql = f"SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM {table})"
-        found |= {(table, number) for (number,) in database.rows(sql, (_listed(ids),))}
+        found |= {(table, number) for (number,) in database.rows(sql, (number_list(ids),))}
     return found
-
-
-def _listed(ids: Collection[int]) -> str:
-    return "[" + ",".join(map(str, ids)) + "]"
 
 
 def _refusal(transaction: Transaction, change: Change, keys: set[Key], one: str, many: str) -> Refused:
@@ -182,7 +178,7 @@ class Touching:
         for table, field in self._rules(record.table.name):
             ids = [number for name, number in self._known if name == field.references]
             sql = f"SELECT id FROM {table} WHERE {field.name} IN (SELECT value FROM json_each(?))"
-            self._known |= {(table, number) for (number,) in database.rows(sql, (_listed(ids),))}
+            self._known |= {(table, number) for (number,) in database.rows(sql, (number_list(ids),))}
         if record.table.name == "person":
             met = database.rows("SELECT interaction_id FROM participant WHERE person_id = ?", (record.id,))
             self._known |= {("interaction", number) for (number,) in met}

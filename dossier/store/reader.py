@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 from dossier.store.calendar import Calendar
 from dossier.store.database import Database
 from dossier.store.gate import CALENDAR_UID, no_such
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import ALL_CLASSES, Rows, layout_of
+from dossier.store.where import EVERY, Where, among, equal
 from dossier.vault.envelope import CALENDAR_TABLE
 
 R = TypeVar("R", bound=Record)
@@ -24,38 +25,34 @@ class Reader:
 
     def get(self, kind: type[R], record_id: int, classes: Collection[str] = ALL_CLASSES) -> R:
         """The record with this id; NotFound if there is none."""
-        for record in self.find(kind, "id = ?", (record_id,), classes=classes):
+        for record in self.find(kind, equal(id=record_id), classes=classes):
             return record
         raise no_such(kind, record_id)
 
     def find(
         self,
         kind: type[R],
-        where: str = "1",
-        parameters: Sequence[Any] = (),
+        where: Where = EVERY,
         *,
         order: str = "id",
         limit: int = -1,
         classes: Collection[str] = ALL_CLASSES,
     ) -> list[R]:
-        """The records that an SQL condition over plain columns selects, with the envelopes in `classes` open."""
-        return list(self.each(kind, where, parameters, order=order, limit=limit, classes=classes))
+        """The records that a condition selects, with the envelopes in `classes` open; all of them without one."""
+        return list(self.each(kind, where, order=order, limit=limit, classes=classes))
 
     def each(
         self,
         kind: type[R],
-        where: str = "1",
-        parameters: Sequence[Any] = (),
+        where: Where = EVERY,
         *,
         order: str = "id",
         limit: int = -1,
         classes: Collection[str] = ALL_CLASSES,
     ) -> Iterator[R]:
         """Like `find`, one at a time: for a walk over a whole table."""
-        sql = (
-            f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where} ORDER BY {order} LIMIT ?"
-        )
-        for row in self.database.execute(sql, (*parameters, limit)):
+        sql = f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where.sql} ORDER BY {order} LIMIT ?"
+        for row in self.database.execute(sql, (*where.values, limit)):
             yield self.rows.open(kind, row, classes)
 
     def of_ids(
@@ -64,10 +61,7 @@ class Reader:
         """The records with these ids, by id; an id that is gone is left out."""
         if not ids:
             return {}
-        # json_each takes any number of ids in one parameter.
-        listed = "id IN (SELECT value FROM json_each(?))"
-        numbers = "[" + ",".join(map(str, ids)) + "]"
-        return {record.id: record for record in self.find(kind, listed, (numbers,), classes=classes)}
+        return {record.id: record for record in self.find(kind, among("id", ids), classes=classes)}
 
     def calendar(self) -> Calendar | None:
         """The sealed calendar, or None while the agenda key is not at hand."""

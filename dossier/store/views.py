@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dossier.store.database import Database
+from dossier.store.where import among, number_list
 
 _FIGURES = """
     SELECT a.id,
@@ -34,10 +35,8 @@ def names(database: Database, table: str, ids: set[int] | None = None) -> dict[i
     """The names of accounts or people by id; of all of them where no ids are given."""
     if ids is None:
         return dict(database.rows(f"SELECT id, name FROM {table}"))
-    listed = "[" + ",".join(map(str, ids)) + "]"
-    return dict(
-        database.rows(f"SELECT id, name FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,))
-    )
+    where = among("id", ids)
+    return dict(database.rows(f"SELECT id, name FROM {table} WHERE {where.sql}", where.values))
 
 
 def ids_by_name(database: Database, table: str, needle: str, account_id: int | None = None) -> list[int]:
@@ -54,18 +53,13 @@ def ids_by_name(database: Database, table: str, needle: str, account_id: int | N
     return [number for (number,) in found]
 
 
-MET_PERSON = "id IN (SELECT interaction_id FROM participant WHERE person_id = ?)"
-"""A condition on interactions: this person took part."""
-
-
 def participants(database: Database, interaction_ids: set[int]) -> dict[int, list[str]]:
     """The names of who took part, by interaction id, in the order in which they were noted."""
-    listed = "[" + ",".join(map(str, interaction_ids)) + "]"
     sql = """
         SELECT pa.interaction_id, p.name FROM participant pa JOIN person p ON p.id = pa.person_id
         WHERE pa.interaction_id IN (SELECT value FROM json_each(?)) ORDER BY pa.id
     """
     found: dict[int, list[str]] = {}
-    for interaction_id, name in database.rows(sql, (listed,)):
+    for interaction_id, name in database.rows(sql, (number_list(interaction_ids),)):
         found.setdefault(interaction_id, []).append(name)
     return found

@@ -32,6 +32,7 @@ from dossier.store.catalog import (
 from dossier.store.gate import Transaction
 from dossier.store.record import Record
 from dossier.store.removal import remove
+from dossier.store.where import at_least
 from tests.conftest import TODAY
 from tests.inspection import calendar_days, everything, manifest_agrees
 
@@ -371,7 +372,7 @@ def test_taking_everything_back_leads_to_where_it_began_and_undoing_that_to_the_
         live(session, after)
         end = everything(session)
         undone = []
-        for one in session.reader.find(Change, "id > ?", (number,), order="id DESC"):
+        for one in session.reader.find(Change, at_least("id", number + 1), order="id DESC"):
             if session.reader.get(Change, one.id).undone_by is None:
                 undone.append(undo(session, one.id)["id"])  # noqa: PERF401 - each looks at what the last one did
         assert everything(session) == start

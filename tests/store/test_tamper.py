@@ -20,6 +20,7 @@ from dossier.store.catalog import Account, Fact, Person, Promise
 from dossier.store.create import create_vault
 from dossier.store.record import Record
 from dossier.store.rows import Rows
+from dossier.store.where import equal
 from dossier.vault import header
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, put, raw, row, said, tamper
@@ -367,7 +368,7 @@ def mutated(blob: bytes, chance: random.Random) -> bytes:
 def envelope_refused(session: Session, table: str, column: str) -> None:
     kind = {"account": Account, "person": Person, "fact": Fact}[table]
     with pytest.raises(Damaged):
-        session.reader.find(kind, "id = 1")
+        session.reader.find(kind, equal(id=1))
 
 
 @pytest.mark.parametrize(
