@@ -62,23 +62,21 @@ class Calendar:
     """A calendar in memory, from the bytes that the vault keeps encrypted."""
 
     def __init__(self, packed: bytes) -> None:
-        self._packed = packed
+        self._entries = memoryview(packed)[_LONGEST.size :]
         self.longest_lead: int = _LONGEST.unpack_from(packed)[0] if packed else 0
-        self._count = (len(packed) - _LONGEST.size) // _ENTRY.size if packed else 0
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._entries) // _ENTRY.size
 
     def __getitem__(self, place: int) -> int:
         """The month and day of the entry at `place`: what `bisect` looks at."""
-        return int(_ENTRY.unpack_from(self._packed, _LONGEST.size + place * _ENTRY.size)[0])
+        return int(_ENTRY.unpack_from(self._entries, place * _ENTRY.size)[0])
 
     def on(self, month_day: int) -> Iterator[Entry]:
         """The entries of one day; 0 for those without a day."""
-        for place in range(bisect_left(self, month_day), self._count):
-            day, days, kind, record_id = _ENTRY.unpack_from(self._packed, _LONGEST.size + place * _ENTRY.size)
-            if day != month_day:
-                return
+        first, end = bisect_left(self, month_day), bisect_left(self, month_day + 1)
+        entries = self._entries[first * _ENTRY.size : end * _ENTRY.size]
+        for day, days, kind, record_id in _ENTRY.iter_unpack(entries):
             yield Entry(day, None if days == _NONE else days, kind, record_id)
 
     def cadences(self) -> dict[int, int]:
