@@ -23,6 +23,9 @@ class Group(NamedTuple):
     belongs: Callable[[Shape], bool]
 
 
+_WHEN_WIDTH = 6
+_MARGIN = _WHEN_WIDTH + 2 + 2  # the column before and what pads both
+
 # Bounds of urgency are those of `dossier.domain.agenda.URGENCY`.
 _GROUPS = (
     Group("Late, and nobody there was told", "bold red", lambda item: item["urgency"] >= 90),
@@ -47,25 +50,26 @@ def print_page(run: Invocation, shape: Shape, beyond: int) -> None:
         chosen = [item for item in left if group.belongs(item)]
         left = [item for item in left if not group.belongs(item)]
         if chosen:
-            run.out.rich(Text(f"\n{group.title}", style=group.style), _items(chosen))
+            run.out.rich(Text(f"\n{group.title}", style=group.style), _items(chosen, run.out.width - _MARGIN))
     if not shape["items"]:
         run.out.line("Nothing is due. Time for a call that nobody expects: dossier account list")
     if beyond:
         run.out.line(f"\n… and {beyond} more; without --limit they all show.")
 
 
-def _items(items: list[Shape]) -> Table:
+def _items(items: list[Shape], width: int) -> Table:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(width=6, no_wrap=True, justify="right")
+    table.add_column(width=_WHEN_WIDTH, no_wrap=True, justify="right")
     table.add_column()
     for item in items:
-        table.add_row(_when(item["days_late"]), _what(item))
+        table.add_row(_when(item["days_late"]), _what(item, width))
     return table
 
 
-def _what(item: Shape) -> Text:
+def _what(item: Shape, width: int) -> Text:
+    from rich.cells import cell_len
     from rich.text import Text
 
     text = Text(one_line(item["account"]), style="bold")
@@ -76,8 +80,10 @@ def _what(item: Shape) -> Text:
         text.append("locked" if item["title"] is None else one_line(item["title"]), style="not bold")
     first_action, _, _ = item["action"].partition(" · ")
     _, _, command = first_action.partition(": ")
-    text.append(f"\n{one_line(item['why'])}", style="not bold dim")
-    text.append(f"  → {command}", style="not bold cyan")
+    why, what = one_line(item["why"]), f"→ {command}"
+    text.append(f"\n{why}", style="not bold dim")
+    # A command goes on a line of its own rather than break in two: people copy it from here.
+    text.append(("  " if cell_len(f"{why}  {what}") <= width else "\n") + what, style="not bold cyan")
     return text
 
 

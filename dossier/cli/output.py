@@ -148,7 +148,7 @@ class Output:
         for column, *cells in zip(columns, *rows, strict=True):
             widest = max(map(cell_len, [column.heading, *cells]))
             needed += _GAP + (widest if column.kind == "word" else min(widest, _NARROWEST_TEXT))
-        if needed > self._console().width:
+        if needed > self.width:
             self._stacked(columns, rows)
             return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -179,6 +179,11 @@ class Output:
         console = self._console()
         for part in parts:
             console.print(part)
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return self._console().width
 
     def _console(self) -> Console:
         from rich.console import Console
