@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import typer
@@ -13,6 +14,8 @@ from dossier import __version__
 from dossier.cli import diagnostics
 from dossier.cli.invocation import Invocation
 from dossier.cli.options import add_common_options
+from dossier.domain.text import one_line
+from dossier.errors import Usage
 
 
 class Entry(NamedTuple):
@@ -58,9 +61,11 @@ class LazyGroup(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command, with the common options; None if there is none of that name."""
+        """The command, with the common options; Usage, with the nearest name, if there is none of that name."""
         if cmd_name not in COMMANDS:
-            return None
+            near = get_close_matches(cmd_name, COMMANDS, 1)
+            hint = f"did you mean: dossier {near[0]}" if near else "see them all: dossier --help"
+            raise Usage(f"there is no command {one_line(cmd_name)!r}", hint)
         if cmd_name not in self.commands:
             module = importlib.import_module(f"dossier.cli.{COMMANDS[cmd_name].module}")
             # A noun is a group; made as a part, it brings no completion options of its own.
