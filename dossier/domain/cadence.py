@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from dossier.domain.faults import BadValue
 from dossier.domain.vocabulary import Tier
 
 CADENCE_DAYS = {Tier.KEY: 14, Tier.STRATEGIC: 21, Tier.PROSPECT: 30, Tier.STANDARD: 60}
@@ -15,15 +14,6 @@ LONGEST_CADENCE_DAYS = 3650
 def cadence_of(tier: Tier, own: int | None = None) -> int:
     """The account's own cadence in days where it has one, else its tier's (B4)."""
     return CADENCE_DAYS[tier] if own is None else own
-
-
-def check_cadence(days: int) -> int:
-    """Return `days` if an account can have such a cadence, else raise BadValue."""
-    if not 1 <= days <= LONGEST_CADENCE_DAYS:
-        raise BadValue(
-            f"a cadence of {days} days cannot be kept", f"give a number from 1 to {LONGEST_CADENCE_DAYS}"
-        )
-    return days
 
 
 class Clock(NamedTuple):

@@ -83,11 +83,6 @@ class PartialDate(NamedTuple):
         return cls(year, month, day)
 
     @classmethod
-    def of_date(cls, day: date) -> Self:
-        """`day`, with all of its parts known."""
-        return cls(day.year, day.month, day.day)
-
-    @classmethod
     def parse(cls, text: str, *, day_first: bool | None = None) -> Self:
         """Read a stored form, or a date as people write it.
 
@@ -162,13 +157,6 @@ class PartialDate(NamedTuple):
             if kept is None or kept >= today:
                 return kept
         return None
-
-    def age_on(self, day: date, leap_rule: LeapRule = "feb28") -> int | None:
-        """Whole years from the date to `day`; None when a part is unknown or the date is still to come."""
-        if self.year is None or (kept := self.on(day.year, leap_rule)) is None:
-            return None
-        age = day.year - self.year - (day < kept)
-        return age if age >= 0 else None
 
 
 def _month_named(name: str) -> int:

@@ -13,7 +13,7 @@ from dossier.errors import Refused, Usage
 from dossier.services import about, dates, edits, interactions, refs, shapes_work, steps
 from dossier.services.edits import Changes
 from dossier.services.session import Session
-from dossier.services.shapes import Shape, day
+from dossier.services.shapes import Shape
 from dossier.store import views
 from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove, Step
 from dossier.store.gate import Transaction
@@ -194,15 +194,6 @@ def rm(session: Session, number: int, *, cascade: bool) -> str:
     """Remove a promise; Refused while it has moves, unless `cascade`."""
     record = session.reader.get(Promise, number)
     return edits.rm(session, record, record.title or "", cascade=cascade)
-
-
-def outcomes(session: Session, account_id: int) -> list[rules.Outcome]:
-    """What the kept rate of our promises to an account is made of (B2)."""
-    records = session.reader.find(Promise, equal(account_id=account_id, by=By.US), classes=())
-    return [
-        rules.Outcome(date.fromisoformat(one.due_on), day(one.settled_on), PromiseState(one.state))
-        for one in records
-    ]
 
 
 def _moves(session: Session, numbers: Sequence[int]) -> dict[int, list[PromiseMove]]:

@@ -10,8 +10,6 @@ from dossier.services.shapes import Names, Shape, fields_of, with_lock
 from dossier.store.catalog import Fact, Occasion, Person, Relative
 from dossier.store.record import DOSSIER
 
-REACHED_BY = ("mails", "phones", "private_mails", "private_phones", "private_address")
-
 
 def parts_of(record: Person) -> NameParts:
     """The person's name taken apart, as stored; guessed where neither part was stored."""

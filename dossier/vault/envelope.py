@@ -56,16 +56,6 @@ def padded_size(size: int) -> int:
     return (size + mask) & ~mask
 
 
-def key_id_of(blob: object) -> int:
-    """The id of the root that an envelope was written under. Raises Damaged for what is no envelope."""
-    if not isinstance(blob, bytes) or len(blob) < _SHORTEST:
-        raise Damaged("an encrypted value is missing or cut short")
-    version, suite, key_id = _HEADER.unpack_from(blob)
-    if (version, suite) != (VERSION, SUITE_AES_256_GCM):
-        raise Damaged("an encrypted value is damaged")
-    return int(key_id)
-
-
 class Cipher:
     """Encrypts and decrypts the envelopes of one vault with the keys at hand.
 

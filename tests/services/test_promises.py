@@ -431,13 +431,3 @@ def test_removing_one_with_moves_needs_cascade(session: Session) -> None:
     assert session.reader.find(PromiseMove) == []
     # What was said to the client was said all the same.
     assert len(session.reader.find(Interaction)) == len(session.reader.find(Participant)) == 1
-
-
-def test_outcomes_are_of_our_own_promises(session: Session) -> None:
-    promises.keep(session, promise(session))
-    promise(session, by=By.THEM)
-    promise(session, due="2027-03-20")
-    assert [(one.due_on, one.settled_on, one.state) for one in promises.outcomes(session, 1)] == [
-        (date(2027, 3, 12), TODAY, PromiseState.KEPT),
-        (date(2027, 3, 20), None, PromiseState.OPEN),
-    ]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossier.errors import Damaged, Locked, Usage
-from dossier.vault.envelope import JSON, Cipher, key_id_of, padded_size
+from dossier.vault.envelope import JSON, Cipher, padded_size
 from dossier.vault.keys import KeyClass, Keys, derive
 
 UID = bytes(range(16))
@@ -150,8 +150,6 @@ def test_ten_thousand_mutations_are_damage(cipher: Cipher, key_class: KeyClass) 
 def test_a_stored_value_of_the_wrong_kind_is_damage(cipher: Cipher, stored: object) -> None:
     with pytest.raises(Damaged):
         cipher.decrypt(1, "dossier", UID, stored)
-    with pytest.raises(Damaged):
-        key_id_of(stored)
 
 
 def test_a_missing_key_is_locked_not_damaged(keys: Keys) -> None:
@@ -185,13 +183,6 @@ def test_errors_and_reprs_hold_no_secret(cipher: Cipher) -> None:
         assert SECRET not in shown
         assert not any(key is not None and (key.hex() in shown or repr(key) in shown) for key in held)
     assert caught.value.__context__ is None
-
-
-def test_key_id_is_readable_without_keys(keys: Keys) -> None:
-    older = Cipher(Keys(keys.vault_id, 513, keys.agenda, keys.dossier, keys.seal))
-    assert key_id_of(older.encrypt(1, "agenda", UID, {})) == 513
-    with pytest.raises(Damaged):
-        key_id_of(b"\2" + older.encrypt(1, "agenda", UID, {})[1:])
 
 
 def draw_nonces(cipher: Cipher, count: int) -> int:
