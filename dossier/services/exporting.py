@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from dossier.domain.text import one_line
-from dossier.errors import Locked, Refused
+from dossier.errors import Refused
 from dossier.exchange.json_out import SECTIONS, write_export
-from dossier.services.passphrases import HOW_TO_UNLOCK
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
@@ -26,8 +25,8 @@ def to_stream(session: Session, stream: TextIO, *, include_sensitive: bool) -> d
     stands in clear is written, which a locked vault can give; with it, Locked is raised unless all keys are at hand.
     The journal stays behind: it belongs to this vault alone.
     """
-    if include_sensitive and session.locked:
-        raise Locked("the vault is locked", HOW_TO_UNLOCK)
+    if include_sensitive:
+        session.need_keys()
     counts = dict.fromkeys(SECTIONS.values(), 0)
     with snapshot(session.database):
         write_export(

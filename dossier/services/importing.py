@@ -43,14 +43,6 @@ class Options(NamedTuple):
     dry_run: bool = False
 
 
-class _Rehearsed(Exception):
-    """Takes a dry run's receipt out of its transaction, which rolls back."""
-
-    def __init__(self, receipt: Shape) -> None:
-        super().__init__()
-        self.receipt = receipt
-
-
 def read_file(path: str) -> bytes:
     """The bytes of an input file.
 
@@ -150,17 +142,11 @@ def _take_in(
     options: Options,
     progress: Progress,
 ) -> Shape:
-    try:
-        with session.change(f"import {kind}") as transaction:
-            work = _Import(session, transaction, options)
-            work.take_all(rows, progress)
-            transaction.summary = work.summary({"vcard": "vCard", "csv": "CSV"}[kind])
-            receipt = work.receipt()
-            if options.dry_run:
-                raise _Rehearsed(receipt)
-    except _Rehearsed as rehearsed:
-        return rehearsed.receipt
-    return receipt
+    with session.change(f"import {kind}", dry_run=options.dry_run) as transaction:
+        work = _Import(session, transaction, options)
+        work.take_all(rows, progress)
+        transaction.summary = work.summary({"vcard": "vCard", "csv": "CSV"}[kind])
+    return work.receipt()
 
 
 class _Known:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.text import count_of
-from dossier.errors import Damaged, Locked, Refused
-from dossier.services.passphrases import HOW_TO_UNLOCK, Unlocking
+from dossier.errors import Damaged, Refused
+from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
+from dossier.services.shapes import Shape
 from dossier.store.backup import copy_vault, restore_vault
 from dossier.store.check import Progress, Report, check_vault
 from dossier.store.database import Database
 from dossier.store.rows import Rows
-
-Shape = dict[str, Any]
 
 RESTORE_QUESTION = "Passphrase of the backup: "
 
@@ -37,8 +36,7 @@ def check(session: Session, progress: Progress) -> Shape:
     `file`, `schema`, `header`, `manifest`, `calendar`, whose `id` and `uid` are null; `uid` is in hex, and null where
     it cannot be read.
     """
-    if session.locked:
-        raise Locked("the vault is locked", HOW_TO_UNLOCK)
+    session.need_keys()
     found = check_vault(session.database, session.rows, progress)
     return _shape(session.path, found)
 
@@ -49,8 +47,7 @@ def backup(session: Session, target: str, progress: Progress) -> Shape:
     The shape: `{path, vault, bytes, counts: {noun: n}}`. Raises Refused if `target` exists, Damaged if the copy does
     not check clean, Locked without all keys.
     """
-    if session.locked:
-        raise Locked("the vault is locked", HOW_TO_UNLOCK)
+    session.need_keys()
     if os.path.lexists(target):
         raise Refused(f"there is something at {target} already", "choose another name")
     reports: list[Report] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import Self
 
@@ -21,6 +21,10 @@ from dossier.store.rows import Rows
 from dossier.vault.agent_client import AgentClient
 from dossier.vault.header import Header, open_with_passphrase
 from dossier.vault.keys import Keys
+
+
+class _Rehearsed(Exception):
+    """No failure: it ends a transaction that must leave nothing behind."""
 
 
 def the_agent() -> AgentClient:
@@ -120,16 +124,26 @@ class Session:
             idle = longest = int(span.total_seconds())
         self.agent.put(self.keys, idle, longest)
 
-    @contextmanager
-    def change(self, command: str) -> Iterator[Transaction]:
-        """One journaled transaction, all or nothing; Locked without all keys. Inside `together` it joins that one."""
+    def need_keys(self) -> None:
+        """Raise Locked unless all keys are at hand."""
         if self.locked:
             raise Locked("the vault is locked", HOW_TO_UNLOCK)
+
+    @contextmanager
+    def change(self, command: str, *, dry_run: bool = False) -> Iterator[Transaction]:
+        """One journaled transaction, all or nothing; Locked without all keys.
+
+        A dry run does all of it and leaves nothing behind. Inside `together` a change joins that transaction.
+        """
+        self.need_keys()
         if self._joined is not None:
+            assert not dry_run, "half of a transaction cannot be a dry run"
             yield self._joined
             return
-        with Gate(self.database, self.rows).change(command) as transaction:
+        with suppress(_Rehearsed), Gate(self.database, self.rows).change(command) as transaction:
             yield transaction
+            if dry_run:
+                raise _Rehearsed
 
     @contextmanager
     def together(self, command: str) -> Iterator[Transaction]:

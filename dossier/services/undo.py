@@ -16,10 +16,6 @@ _LABELS = ("name", "title", "subject", "text", "because")
 _LABEL_LENGTH = 60
 
 
-class _Rehearsed(Exception):
-    """No failure: it ends a transaction that must leave nothing behind."""
-
-
 def undo(session: Session, number: int | None = None, *, dry_run: bool = False) -> Shape:
     """Take back the newest change that holds and is no undo itself, or the one with this number.
 
@@ -30,26 +26,19 @@ def undo(session: Session, number: int | None = None, *, dry_run: bool = False) 
     Raises NotFound when there is no such change, Refused when it was taken back already or when later changes
     stand in the way.
     """
-    shape: Shape = {}
-    try:
-        with session.change("undo") as transaction:
-            change = _wanted(session, number)
-            reverted = journal.take_back(transaction, change)
-            transaction.summary = _summary(session, change, dry_run)
-            shape = {
-                "id": None,
-                "undoes": change.id,
-                "command": change.command,
-                "at": local_time(change.at),
-                "summary": transaction.summary,
-                "dry_run": dry_run,
-                "records": [_record_shape(one) for one in reverted],
-            }
-            if dry_run:
-                raise _Rehearsed
-    except _Rehearsed:
-        return shape
-    return {**shape, "id": transaction.number}
+    with session.change("undo", dry_run=dry_run) as transaction:
+        change = _wanted(session, number)
+        reverted = journal.take_back(transaction, change)
+        transaction.summary = _summary(session, change, dry_run)
+    return {
+        "id": transaction.number,
+        "undoes": change.id,
+        "command": change.command,
+        "at": local_time(change.at),
+        "summary": transaction.summary,
+        "dry_run": dry_run,
+        "records": [_record_shape(one) for one in reverted],
+    }
 
 
 def _wanted(session: Session, number: int | None) -> Change:
