@@ -42,11 +42,9 @@ _MOVED_UNTOLD = """
 """
 
 _WAITING = """
-    SELECT id, name, tier, created_on, last FROM (
-      SELECT id, name, tier, created_on,
-        (SELECT max(at) FROM interaction WHERE account_id = account.id) AS last
-      FROM account WHERE status = 'active')
-    WHERE coalesce(last, created_on) < CASE tier {cases} END OR id IN (SELECT value FROM json_each(?))
+    SELECT id, name, tier, created_on, at FROM account LEFT JOIN last_contact ON account_id = id
+    WHERE status = 'active'
+      AND (coalesce(at, created_on) < CASE tier {cases} END OR id IN (SELECT value FROM json_each(?)))
 """
 
 # The accounts of a tier are few, the people of a week many: with the joins crossed, SQLite begins with the accounts and

@@ -6,7 +6,7 @@ A vault that was changed behind our back is reported record by record. What the 
 - each record's seal, and each envelope, which must open in its place;
 - the manifest, recounted from the records that are there; when it does not add up, the journal names the culprits:
   it says which records there must be, and how often each was written;
-- the calendar, made anew from the records; the journal's numbers, which have no gaps.
+- the calendar and the last contacts, made anew from the records; the journal's numbers, which have no gaps.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from dossier.domain.text import count_of
 from dossier.errors import DossierError
-from dossier.store import calendar
+from dossier.store import calendar, last_contact
 from dossier.store.catalog import RECORDS, Account, Change, Occasion, Person, Relative
 from dossier.store.create import TABLES
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
@@ -101,6 +101,7 @@ class _Walk:
         self._references()
         self._counters()
         self._calendar()
+        self._last_contacts()
         self._completeness()
 
     def _pages(self) -> None:
@@ -237,6 +238,10 @@ class _Walk:
             self.report(
                 "calendar", "does not agree with the records: it is an older one, or records were changed"
             )
+
+    def _last_contacts(self) -> None:
+        for (account_id,) in self._select(last_contact.DISAGREEING):
+            self.report("account", "has another last contact than its interactions say", account_id)
 
     def _completeness(self) -> None:
         if self._manifest is None or self._manifest.same_rows(self._recount):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dossier.errors import Refused, Unavailable
+from dossier.store import last_contact
 from dossier.store.catalog import RECORDS
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, SQLITE_ERRORS, connect, fault_of
 from dossier.store.gate import CALENDAR_UID, calendar_row
@@ -23,6 +24,7 @@ _CALENDAR = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, ag
 TABLES = (
     f"CREATE TABLE vault ({_VAULT})",
     f"CREATE TABLE calendar ({_CALENDAR})",
+    last_contact.TABLE,
     *(statement for record in RECORDS for statement in record.table.ddl),
 )
 """The SQL of everything in a vault, in the order in which it is made."""

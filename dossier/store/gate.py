@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.errors import Damaged, NotFound
-from dossier.store import calendar
-from dossier.store.catalog import Account, Change, Occasion, Person, Relative
+from dossier.store import calendar, last_contact
+from dossier.store.catalog import Account, Change, Interaction, Occasion, Person, Relative
 from dossier.store.database import Database
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import Rows, layout_of
@@ -45,6 +45,7 @@ class Transaction:
         self._journal: list[dict[str, Any]] = []
         self._out_of_calendar: set[bytes] = set()
         self._into_calendar: set[bytes] = set()
+        self._contacted: set[int] = set()
 
     def get(self, kind: type[R], record_id: int) -> R:
         """The record with this id, its seal verified; NotFound if there is none."""
@@ -66,7 +67,7 @@ class Transaction:
         self.database.execute(layout.insert, row)
         self._manifest.add(record.table.id, stored.uid, row[-1])
         self._note("insert", stored, after=_values(stored))
-        self._calendar(None, stored)
+        self._follow(None, stored)
         return stored
 
     def update(self, record: R, **changes: Any) -> R:
@@ -85,7 +86,7 @@ class Transaction:
             {name: before[name] for name in differing},
             {name: after[name] for name in differing},
         )
-        self._calendar(current, changed)
+        self._follow(current, changed)
         return changed
 
     def delete(self, record: Record) -> None:
@@ -94,7 +95,7 @@ class Transaction:
         self.database.execute(f"DELETE FROM {record.table.name} WHERE id = ?", (record.id,))
         self._manifest.remove(record.table.id, current.uid, row[-1])
         self._note("delete", current, before=_values(current))
-        self._calendar(current, None)
+        self._follow(current, None)
 
     @property
     def empty(self) -> bool:
@@ -102,7 +103,7 @@ class Transaction:
         return not self._journal
 
     def finish(self, command: str) -> None:
-        """Write the journal entry, the calendar and the manifest; the caller commits."""
+        """Write the journal entry, the calendar, the last contacts and the manifest; the caller commits."""
         if self.empty:
             return
         entry = Change(
@@ -121,6 +122,8 @@ class Transaction:
             self._mark_undone(self.undoes, entry.id)
         if self._out_of_calendar != self._into_calendar:
             self._write_calendar()
+        if self._contacted:
+            last_contact.renew(self.database, self._contacted)
         self._manifest.bump()
         self.database.execute("UPDATE vault SET manifest = ?", (self._manifest.to_blob(self.rows.cipher),))
 
@@ -171,7 +174,9 @@ class Transaction:
             line | {key: value for key, value in (("before", before), ("after", after)) if value}
         )
 
-    def _calendar(self, before: Record | None, after: Record | None) -> None:
+    def _follow(self, before: Record | None, after: Record | None) -> None:
+        """Note what a change of a record means for the calendar and for its account's last contact."""
+        self._contacted.update(record.account_id for record in (before, after) if isinstance(record, Interaction))
         for record, take, put in (
             (before, self._out_of_calendar, self._into_calendar),
             (after, self._into_calendar, self._out_of_calendar),

@@ -9,7 +9,7 @@ from dossier.store.where import among, number_list
 
 _FIGURES = """
     SELECT a.id,
-      (SELECT max(at) FROM interaction WHERE account_id = a.id),
+      (SELECT at FROM last_contact WHERE account_id = a.id),
       (SELECT count(*) FROM promise WHERE account_id = a.id AND state = 'open'),
       (SELECT count(*) FROM promise WHERE account_id = a.id AND state = 'open' AND due_on < :today)
     FROM account a
