@@ -69,10 +69,9 @@ def json_(
 
 
 def _counted(counts: dict[str, int]) -> str:
-    people = counts["people"]
-    shown = [count_of(counts["accounts"], "account"), "1 person" if people == 1 else f"{people} people"]
-    shown.append(count_of(sum(counts.values()) - counts["accounts"] - people, "other record"))
-    return f"{', '.join(shown[:2])} and {shown[2]}"
+    accounts, people = counts["accounts"], counts["people"]
+    others = sum(counts.values()) - accounts - people
+    return f"{count_of(accounts, 'account')}, {count_of(people, 'person')} and {count_of(others, 'other record')}"
 
 
 def _warn(run: Invocation) -> None:

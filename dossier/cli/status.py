@@ -31,8 +31,7 @@ _SLOTS = {
     "recovery": "recovery code",
     "other": "something this version does not know",
 }
-_PLURALS = {"person": "people", "promise_move": "moves of promises", "participant": "participants in them"}
-
+_PLURALS = {"promise_move": "moves of promises", "participant": "participants in them"}
 
 CLEAR_TOO = "and how many there are of each, and which belong together"
 

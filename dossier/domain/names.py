@@ -103,6 +103,11 @@ def sort_key(parts: NameParts) -> str:
     return f"{fold(parts.family)}\t{fold(parts.given)}" if parts.family else fold(parts.given)
 
 
+def is_language_code(text: str) -> bool:
+    """Whether this is the code of a language: `vi`, `zh-TW`."""
+    return re.fullmatch("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text) is not None
+
+
 def _code(language: str | None) -> str | None:
     return re.split("[-_]", language.strip().lower())[0] or None if language else None
 

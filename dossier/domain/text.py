@@ -75,8 +75,10 @@ def fold(text: str) -> str:
 
 
 def count_of(number: int, noun: str) -> str:
-    """`1 day`, `6 days`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """`1 day`, `6 days`, `2 people`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} people" if noun == "person" else f"{number} {noun}s"
 
 
 def in_days(days: int) -> str:

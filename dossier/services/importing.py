@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
 from dossier.domain.faults import BadValue
-from dossier.domain.names import split_name
-from dossier.domain.text import fold, one_line
+from dossier.domain.names import is_language_code, split_name
+from dossier.domain.text import count_of, fold, one_line
 from dossier.errors import Unavailable
 from dossier.exchange.contact import Contact, Rejected, RowRefused
 from dossier.services import birthdays, refs
@@ -28,8 +27,6 @@ _STEP = 100
 """Rows between two calls of what `Progress` made."""
 
 R = TypeVar("R")
-
-_LANGUAGE = "[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*"
 
 _NO_ORGANISATION = "no organisation: say with --account where such people belong"
 
@@ -242,8 +239,8 @@ class _Import:
     def summary(self, kind: str) -> str:
         """The import in a line for the journal. It names no file: where a file lies may be private."""
         created, merged = self._counts["created"], self._counts["merged"]
-        done = [f"imported {_people(created)}"] if created or not merged else []
-        done += [f"added to {_people(merged)}"] if merged else []
+        done = [f"imported {count_of(created, 'person')}"] if created or not merged else []
+        done += [f"added to {count_of(merged, 'person')}"] if merged else []
         return f"{' and '.join(done)} from a {kind} file"
 
     def _take(self, row: Contact | Rejected) -> Literal["created", "merged", "skipped", "rejected"]:
@@ -279,7 +276,7 @@ class _Import:
         if not family:
             family, given, _ = split_name(contact.name, contact.language or None)
         language = contact.language or None
-        if language and not re.fullmatch(_LANGUAGE, language):
+        if language and not is_language_code(language):
             language = None
             self._notes.append("its language is no code such as vi or zh-TW: left out")
         birthdays.check({"birthday": contact.birthday}, self._today)
@@ -359,7 +356,3 @@ class _Import:
 
 def _named(person: Person) -> str:
     return f"{one_line(person.name)} (p{person.id})"
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} people"

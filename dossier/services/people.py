@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from dossier.domain.faults import BadValue
 from dossier.domain.limits import check_line
-from dossier.domain.names import sort_key, split_name
+from dossier.domain.names import is_language_code, sort_key, split_name
 from dossier.domain.text import one_line
 from dossier.errors import Refused
 from dossier.services import birthdays, edits, facts, occasions, refs, relatives, shapes_people
@@ -20,7 +19,6 @@ from dossier.store.gate import Transaction
 from dossier.store.rows import search_key
 from dossier.store.where import equal, tagged
 
-_LANGUAGE = "[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*"
 _UNKNOWN_PARTS: dict[str, str | None] = {"family_name": None, "given_name": None}
 
 
@@ -100,7 +98,7 @@ def _values(session: Session, changes: Changes) -> dict[str, Any]:
     if "name" in values:
         values["name"] = check_line(changes["name"], "person name")
     birthdays.check(values, session.today)
-    if values.get("language") and not re.fullmatch(_LANGUAGE, values["language"]):
+    if values.get("language") and not is_language_code(values["language"]):
         raise BadValue("a person's language is given by its code", "for example vi, bg, zh-TW, en")
     return values
 

@@ -176,7 +176,9 @@ class Transaction:
 
     def _follow(self, before: Record | None, after: Record | None) -> None:
         """Note what a change of a record means for the calendar and for its account's last contact."""
-        self._contacted.update(record.account_id for record in (before, after) if isinstance(record, Interaction))
+        self._contacted.update(
+            record.account_id for record in (before, after) if isinstance(record, Interaction)
+        )
         for record, take, put in (
             (before, self._out_of_calendar, self._into_calendar),
             (after, self._into_calendar, self._out_of_calendar),

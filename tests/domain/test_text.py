@@ -101,5 +101,6 @@ def test_fold_does_not_mind_how_accents_are_spelled(text: str) -> None:
 
 def test_words_for_numbers() -> None:
     assert [count_of(1, "day"), count_of(6, "day"), count_of(0, "row")] == ["1 day", "6 days", "0 rows"]
+    assert [count_of(1, "person"), count_of(2, "person")] == ["1 person", "2 people"]
     assert [in_days(n) for n in (-1, 0, 1)] == ["yesterday", "today", "tomorrow"]
     assert [in_days(n) for n in (-2, 2)] == ["2 days ago", "in 2 days"]
