@@ -63,6 +63,12 @@ class TooNew(DossierError):
     exit_code = 9
 
 
+RESTORE = "restore a backup: dossier vault restore FILE"
+"""What to do about a vault that is Damaged beyond what a run can know."""
+
+UPDATE = "update: pipx upgrade client-dossier"
+"""What to do about a vault that is TooNew."""
+
 OVERDUE_EXIT = 10
 """`agenda --fail-on` found what it was told to look for."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import BadValue
-from dossier.errors import Locked, Refused, Usage
+from dossier.errors import Locked, Usage
 from dossier.services.passphrases import first_line_of
-from dossier.services.vaults import CodeKeeper, check_new_passphrase
+from dossier.services.vaults import A_NEW_FILE, CodeKeeper, check_new_passphrase, refuse_if_taken
 
 ADVICE = "Choose a passphrase that nobody would guess: five or more words that do not belong together."
 
@@ -61,8 +60,7 @@ def new_passphrase(run: Invocation, descriptor: int | None) -> str:
 def code_keeper(run: Invocation, file: str | None) -> CodeKeeper:
     """Where a new recovery code goes; Usage if neither to a file nor a terminal, Refused if the file exists."""
     if file is not None:
-        if os.path.lexists(file):
-            raise Refused(f"there is something at {file} already", "name a file that does not exist yet")
+        refuse_if_taken(file, A_NEW_FILE)
     elif not run.can_ask:
         raise Usage(
             "there is no terminal to show the recovery code on",

@@ -19,7 +19,7 @@ from dossier.cli.passphrases import (
 from dossier.cli.progress import Progress
 from dossier.cli.status import counted
 from dossier.domain.text import count_of
-from dossier.errors import Damaged, Failed, Locked, Usage
+from dossier.errors import RESTORE, Damaged, Failed, Locked, Usage
 from dossier.services import safekeeping, vaults
 from dossier.services.passphrases import first_line_in, first_line_of
 from dossier.services.safekeeping import Checked, Restoring
@@ -153,7 +153,7 @@ def check(context: typer.Context) -> None:
     if problems:
         raise Damaged(
             f"{run.vault_path} has {count_of(len(problems), 'problem')}",
-            "put a backup in its place: dossier vault restore FILE",
+            RESTORE,
         )
 
 

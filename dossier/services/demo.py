@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dossier.config import Config
-from dossier.errors import Refused, Unavailable
+from dossier.errors import Unavailable
 from dossier.paths import VAULT_NAME
 from dossier.services import book, importing, vaults
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
-from dossier.store.create import cannot_write, make_private_folder
+from dossier.store.create import cannot_write, make_private_folder, taken
 
 _NOTE_NAME = "passphrase"
 """The file beside the vault that holds its passphrase."""
@@ -103,9 +103,7 @@ def _refuse_if_used(folder: str) -> None:
     for name in _NAMES:
         path = os.path.join(folder, name)
         if os.path.lexists(path):
-            raise Refused(
-                f"there is something at {path} already", "name another folder: dossier demo --keep DIR"
-            )
+            raise taken(path, "name another folder: dossier demo --keep DIR")
 
 
 def _new_passphrase(path: str) -> str:

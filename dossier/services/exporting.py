@@ -6,13 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from dossier.domain.text import one_line
-from dossier.errors import Refused
 from dossier.exchange.json_out import SECTIONS, write_export
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
-from dossier.store.create import cannot_write, sync_folder, unfinished
+from dossier.store.create import cannot_write, sync_folder, taken, unfinished
 from dossier.store.record import PLAIN, Record
 from dossier.store.rows import ALL_CLASSES
 from dossier.store.snapshot import snapshot
@@ -54,9 +52,9 @@ def to_file(session: Session, path: str, *, include_sensitive: bool) -> Shape:
             os.link(file, path)  # unlike rename, it never replaces a file
         sync_folder(path)
     except FileExistsError:
-        raise Refused(f"there is something at {one_line(path)} already", "choose another name") from None
+        raise taken(path) from None
     except OSError as error:
-        raise cannot_write(one_line(path), error) from None
+        raise cannot_write(path, error) from None
     return {"file": path, "includes_sensitive": include_sensitive, "counts": counts}
 
 

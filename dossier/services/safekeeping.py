@@ -15,6 +15,7 @@ from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.backup import copy_vault, restore_vault
 from dossier.store.check import Progress, Report, check_vault
+from dossier.store.create import taken
 from dossier.store.database import Database
 from dossier.store.rows import Rows
 
@@ -49,7 +50,7 @@ def backup(session: Session, target: str, progress: Progress) -> Shape:
     """
     session.need_keys()
     if os.path.lexists(target):
-        raise Refused(f"there is something at {target} already", "choose another name")
+        raise taken(target)
     reports: list[Report] = []
 
     def verify(copy: str) -> None:

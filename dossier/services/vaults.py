@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from dossier.domain.faults import BadValue
-from dossier.errors import Refused, Unavailable
+from dossier.errors import Unavailable
 from dossier.services.session import Session, the_agent
 from dossier.store.catalog import RECORDS
-from dossier.store.create import create_vault, sync_folder
+from dossier.store.create import ANOTHER_PLACE, create_vault, sync_folder, taken
 from dossier.store.database import Database
 from dossier.store.head import read_header, replace_header
 from dossier.store.record import AGENDA, DOSSIER
@@ -23,6 +23,7 @@ from dossier.vault.slots import SlotType
 
 SHORTEST_PASSPHRASE = 8
 LONGEST_UNLOCK = timedelta(days=7)
+A_NEW_FILE = "name a file that does not exist yet"
 
 
 class CodeKeeper(NamedTuple):
@@ -42,12 +43,10 @@ def check_new_passphrase(passphrase: str) -> str:
     return passphrase
 
 
-def refuse_if_taken(path: str) -> None:
+def refuse_if_taken(path: str, hint: str = ANOTHER_PLACE) -> None:
     """Raise Refused if something is at `path`: before anybody is asked for a passphrase."""
     if os.path.lexists(path):
-        raise Refused(
-            f"there is something at {path} already", "choose another place: dossier --vault FILE init"
-        )
+        raise taken(path, hint)
 
 
 def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
@@ -160,9 +159,7 @@ def _write_code(path: str, code: str, vault: str, today: date) -> None:
             os.unlink(path)  # half a code is none, and it would be in the way of the next try
             raise
     except FileExistsError:
-        raise Refused(
-            f"there is something at {path} already", "name a file that does not exist yet"
-        ) from None
+        raise taken(path, A_NEW_FILE) from None
     except OSError as error:
         raise Unavailable(
             f"cannot write the recovery code to {path}: {error.strerror}", "name another file"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from dossier.errors import Damaged, Refused, Unavailable
-from dossier.store.create import cannot_write, make_private_folder, sync_folder, unfinished
+from dossier.errors import Damaged, Unavailable
+from dossier.store.create import cannot_write, make_private_folder, sync_folder, taken, unfinished
 from dossier.store.database import APPLICATION_ID, SQLITE_ERRORS, Database, connect, fault_of, first_page
 
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -42,7 +42,7 @@ def copy_vault(
                 os.link(file, target)
         sync_folder(target)
     except FileExistsError:
-        raise Refused(f"there is something at {target} already", "choose another name") from None
+        raise taken(target) from None
     except OSError as error:
         raise cannot_write(target, error) from None
 

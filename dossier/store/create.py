@@ -30,6 +30,9 @@ TABLES = (
 """The SQL of everything in a vault, in the order in which it is made."""
 
 
+ANOTHER_PLACE = "choose another place: dossier --vault FILE init"
+
+
 def create_vault(path: str, header: bytes, keys: Keys) -> None:
     """Make an empty vault at `path` (0600, its folder 0700 if made).
 
@@ -42,9 +45,7 @@ def create_vault(path: str, header: bytes, keys: Keys) -> None:
             os.link(file, path)  # unlike rename, it never replaces a file
         sync_folder(path)
     except FileExistsError:
-        raise Refused(
-            f"there is something at {path} already", "choose another place: dossier --vault FILE init"
-        ) from None
+        raise taken(path, ANOTHER_PLACE) from None
     except OSError as error:
         raise cannot_write(path, error) from None
 
@@ -86,6 +87,11 @@ def sync_folder(path: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def taken(path: str, hint: str = "choose another name") -> Refused:
+    """The refusal of a place where something is already: nothing is ever overwritten."""
+    return Refused(f"there is something at {path} already", hint)
 
 
 def cannot_write(path: str, error: OSError) -> Unavailable:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from dossier.domain.text import one_line
-from dossier.errors import Damaged, DossierError, Failed, TooNew, Unavailable, Usage
+from dossier.errors import RESTORE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
 
 APPLICATION_ID = 0x446F7331
 """`Dos1` in the file's header: an SQLite file without it is no vault of ours."""
@@ -19,7 +19,6 @@ SCHEMA_VERSION = 1
 """The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
 
 _BUSY_SECONDS = 120.0
-_RESTORE = "see: dossier vault check; or restore a backup: dossier vault restore FILE"
 
 _FULL = {sqlite3.SQLITE_FULL}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
@@ -58,7 +57,7 @@ def fault_of(error: Exception, path: str) -> DossierError:
         or "malformed" in words
         or code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
     ):
-        return Damaged(f"{path} is damaged: {words}", _RESTORE)
+        return Damaged(f"{path} is damaged: {words}", f"see: dossier vault check; or {RESTORE}")
     return Failed(f"the vault's database refused: {words}")
 
 
@@ -85,12 +84,12 @@ def _look_at_file(path: str) -> None:
     if application != APPLICATION_ID:
         raise Damaged(
             f"{path} is no dossier vault, or its beginning is damaged",
-            "name another file, or restore a backup: dossier vault restore FILE",
+            f"name another file, or {RESTORE}",
         )
     if schema > SCHEMA_VERSION:
         raise TooNew(
             f"{path} was written by a newer dossier (schema {schema}; this one knows {SCHEMA_VERSION})",
-            "update: pipx upgrade client-dossier",
+            UPDATE,
         )
 
 

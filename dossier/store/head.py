@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from dossier.errors import Damaged, Failed
+from dossier.errors import RESTORE, Damaged, Failed
 from dossier.store.database import Database
 from dossier.vault.envelope import Cipher
 from dossier.vault.seals import Manifest
@@ -14,14 +14,12 @@ HEADER_TABLE = 0xFF03
 
 HEADER_UID = b"header"
 
-_RESTORE = "restore a backup: dossier vault restore FILE"
-
 
 def read_header(database: Database) -> bytes:
     """The header as it stands in the file; Damaged if there is none."""
     found = database.row("SELECT header FROM vault")
     if found is None or not isinstance(found[0], bytes):
-        raise Damaged(f"the header of {database.path} is missing", _RESTORE)
+        raise Damaged(f"the header of {database.path} is missing", RESTORE)
     return found[0]
 
 

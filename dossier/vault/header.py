@@ -23,7 +23,7 @@ from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from dossier.errors import Damaged, Failed, Locked, TooNew
+from dossier.errors import RESTORE, UPDATE, Damaged, Failed, Locked, TooNew
 from dossier.vault import recovery, slots
 from dossier.vault.keys import KEY_BYTES, VAULT_ID_BYTES, Keys, Root, derive, header_key, wipe
 from dossier.vault.slots import Place, Slot, SlotType
@@ -42,7 +42,6 @@ MAX_HEADER = 64 * 1024
 _HASH_BYTES = 32
 _HEAD = struct.Struct(f">8sH{VAULT_ID_BYTES}sHB")
 _SHORTEST = _HEAD.size + 2 * _HASH_BYTES
-_RESTORE = "restore a backup of the vault"
 
 
 class NewVault:
@@ -111,14 +110,14 @@ class Header:
         if not isinstance(blob, bytes) or not blob.startswith(MAGIC):
             raise Damaged("this is not a dossier vault", "check the path given by --vault or DOSSIER_VAULT")
         if not _SHORTEST <= len(blob) <= MAX_HEADER:
-            raise Damaged("the vault's header is damaged", _RESTORE)
+            raise Damaged("the vault's header is damaged", RESTORE)
         if sha256(blob[:-_HASH_BYTES]).digest() != blob[-_HASH_BYTES:]:
-            raise Damaged("the vault's header is damaged", _RESTORE)
+            raise Damaged("the vault's header is damaged", RESTORE)
         _, version, vault_id, key_id, count = _HEAD.unpack_from(blob)
         if version > FORMAT_VERSION:
-            raise TooNew("the vault was written by a newer dossier", "upgrade dossier")
+            raise TooNew("the vault was written by a newer dossier", UPDATE)
         if version < 1 or count > MAX_SLOTS:
-            raise Damaged("the vault's header is damaged", _RESTORE)
+            raise Damaged("the vault's header is damaged", RESTORE)
         end = len(blob) - 2 * _HASH_BYTES
         position = _HEAD.size
         found = []
@@ -127,14 +126,14 @@ class Header:
             found.append(slot)
         guesses = sum(slot.type == SlotType.PASSPHRASE for slot in found)
         if position != end or len({slot.id for slot in found}) != count or guesses > MAX_PASSPHRASES:
-            raise Damaged("the vault's header is damaged", _RESTORE)
+            raise Damaged("the vault's header is damaged", RESTORE)
         return cls(vault_id, key_id, found, blob[end : end + _HASH_BYTES], blob[:end])
 
     def verify(self, root: Root) -> None:
         """Raise Damaged unless this header was written by somebody who had the root."""
         expected = hmac.digest(header_key(root, self.vault_id), self._signed, "sha256")
         if not hmac.compare_digest(expected, self._mac):
-            raise Damaged("the vault's header is not authentic", _RESTORE)
+            raise Damaged("the vault's header is not authentic", RESTORE)
 
     def pack(self, root: Root) -> bytes:
         """The header as it stands in the file, authenticated under the root."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dossier.errors import Damaged, Unavailable
+from dossier.errors import RESTORE, Damaged, Unavailable
 
 STRETCHED_BYTES = 32
 
@@ -30,9 +30,7 @@ CEILING = KdfParams(memory=1024 * 1024, passes=16, lanes=16)
 def check(params: KdfParams) -> None:
     """Raise Damaged for parameters outside the bounds. Every file's are checked before the KDF runs."""
     if not all(low <= value <= high for low, value, high in zip(FLOOR, params, CEILING, strict=True)):
-        raise Damaged(
-            "the vault asks for an Argon2id cost that dossier never writes", "restore a backup of the vault"
-        )
+        raise Damaged("the vault asks for an Argon2id cost that dossier never writes", RESTORE)
 
 
 def stretch(

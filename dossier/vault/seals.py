@@ -13,7 +13,7 @@ from hashlib import blake2b
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
-from dossier.errors import Damaged, Locked
+from dossier.errors import RESTORE, Damaged, Locked
 from dossier.vault.envelope import MANIFEST_TABLE
 from dossier.vault.keys import KeyClass, Keys, subkey
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SEAL_BYTES = 32
 SUM_BYTES = 64
-CHECK = "run: dossier vault check, or restore a backup"
+CHECK = f"see: dossier vault check; or {RESTORE}"
 
 _ROW = b"dossier/1/row"
 _MULTISET = b"dossier/1/rowset"

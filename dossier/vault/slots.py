@@ -26,7 +26,7 @@ from enum import IntEnum
 from hmac import compare_digest
 from typing import NamedTuple
 
-from dossier.errors import Damaged, Usage
+from dossier.errors import RESTORE, Damaged, Usage
 from dossier.vault import kdf, recovery
 from dossier.vault.aead import NONCE_BYTES, TAG_BYTES, Aead
 from dossier.vault.kdf import KdfParams
@@ -141,7 +141,7 @@ def unwrap(place: Place, slot: Slot, secret: bytes) -> bytearray | None:
     before_box = slot.pack()[: _HEAD.size + _BEFORE_BOX.size]
     root = Aead(key).open(wrap.box, _associated(place, before_box))
     if root is None:
-        raise Damaged(f"slot {slot.id} of the vault is damaged", "try the recovery code, or restore a backup")
+        raise Damaged(f"slot {slot.id} of the vault is damaged", f"try the recovery code, or {RESTORE}")
     return bytearray(root)
 
 
