@@ -39,6 +39,14 @@ def check_due(made_on: date, due_on: date) -> None:
         )
 
 
+def check_not_before_made(made_on: date, on: date) -> None:
+    """Refuse (RuleBroken) that a promise was kept, or spoken of, before it was made (B2)."""
+    if on < made_on:
+        raise RuleBroken(
+            f"{on} is before the promise was made, {made_on}", f"choose a date from {made_on} on"
+        )
+
+
 def check_open(state: PromiseState) -> None:
     """Refuse (RuleBroken) to keep, move or withdraw a promise that is settled (B2)."""
     if state != PromiseState.OPEN:

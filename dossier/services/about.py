@@ -1,4 +1,4 @@
-"""Whom a fact or an occasion is about: an account, or one of its people."""
+"""Whom a fact, an occasion, a promise or a step is about: an account, or one of its people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from dossier.domain.text import one_line
+from dossier.services import refs
 from dossier.services.session import Session
 from dossier.services.shapes import Names
 from dossier.store import views
-from dossier.store.catalog import Account, Fact, Occasion, Person
+from dossier.store.catalog import Account, Fact, Occasion, Person, Promise, Step
 from dossier.store.where import Where, equal
 
 Whom = Account | Person
+Linked = Fact | Occasion | Promise | Step
 
 
 class Links(TypedDict):
@@ -29,6 +31,16 @@ def links(whom: Whom) -> Links:
     return {"account_id": whom.account_id, "person_id": whom.id}
 
 
+def account_of(session: Session, whom: Whom) -> Account:
+    """The account itself, or the one where the person is."""
+    return session.reader.get(Account, whom.account_id) if isinstance(whom, Person) else whom
+
+
+def person(session: Session, record: Linked, ref: str | None) -> Person | None:
+    """The person at a record's account that `ref` means; None without one, or for an empty one."""
+    return refs.person(session, ref, session.reader.get(Account, record.account_id)) if ref else None
+
+
 def condition(whom: Whom | None) -> Where:
     """What is about `whom`, for an account also what is about its people; everything without one."""
     if isinstance(whom, Account):
@@ -36,7 +48,7 @@ def condition(whom: Whom | None) -> Where:
     return equal(person_id=whom.id if whom else None)
 
 
-def names(session: Session, records: Iterable[Fact | Occasion]) -> tuple[Names, Names]:
+def names(session: Session, records: Iterable[Linked]) -> tuple[Names, Names]:
     """The names of the accounts and of the people that these records are about, by id."""
     accounts, people = set(), set()
     for record in records:

@@ -16,11 +16,11 @@ from dossier.domain.partial_date import PartialDate
 from dossier.domain.promises import Outcome, kept_rate
 from dossier.domain.text import fold, in_days
 from dossier.domain.vocabulary import By, FactKind, PromiseState, Role, Tier
-from dossier.services import accounts, facts, interactions, promises, refs, shapes_people, steps
+from dossier.services import about, accounts, facts, interactions, promises, refs, shapes_people, steps
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.store import brief_view
-from dossier.store.catalog import Account, Occasion, Person, Relative
+from dossier.store.catalog import Occasion, Person, Relative
 from dossier.store.where import at_account, equal
 
 TALKS = 5
@@ -57,12 +57,10 @@ class _Meeting:
     """An account and its people, with what several parts of the brief look at."""
 
     def __init__(self, session: Session, ref: str) -> None:
-        record = refs.account_or_person(session, ref)
+        whom = refs.account_or_person(session, ref)
         self.session = session
-        self.met = record if isinstance(record, Person) else None
-        self.account = (
-            session.reader.get(Account, record.account_id) if isinstance(record, Person) else record
-        )
+        self.met = whom if isinstance(whom, Person) else None
+        self.account = about.account_of(session, whom)
         self.last_talks = brief_view.last_talks(session.database, self.account.id)
         self.people = sorted(session.reader.find(Person, equal(account_id=self.account.id)), key=self._place)
         self.relatives = session.reader.find(Relative, at_account(self.account.id))

@@ -43,6 +43,14 @@ def past_day(session: Session, text: str | None) -> str:
     return found.isoformat()
 
 
+def day_to_come(session: Session, text: str) -> str:
+    """The ISO day on which something is due; BadValue if it is past."""
+    found = day(session, text)
+    if found < session.today:
+        raise BadValue(f"{found} is in the past", "give a day to come: tomorrow, fri, in 2 weeks")
+    return found.isoformat()
+
+
 def _in_another_language(text: str, today: date, look: Look) -> date | None:
     """The day that words of another language name, or None. A month or a year alone names no day."""
     import dateparser

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from dossier.domain import promises as rules
 from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
-from dossier.domain.vocabulary import By, StepState
-from dossier.errors import Usage
-from dossier.services import dates, edits, refs, shapes_work
+from dossier.domain.vocabulary import StepState
+from dossier.services import about, dates, edits, refs, shapes_work
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
@@ -55,25 +54,22 @@ def log(
     account, people = _whom(session, ref, participants)
     at = dates.past_day(session, on)
     due = [(promise.title, _due(session, promise.due, at)) for promise in made]
-    step = (
-        Step(account_id=account.id, created_on=at, due_on=_next(session, following.on), title=following.title)
-        if following
-        else None
-    )
+    step: Step | None = None
+    if following is not None:
+        due_on = dates.day_to_come(session, following.on)
+        step = Step(account_id=account.id, created_on=at, due_on=due_on, title=following.title)
     new = Interaction(account_id=account.id, at=at).replace(
         **_subject_and_note(text, edits.values(session, Interaction, changes))
     )
     with session.change("log") as transaction:
-        record = transaction.insert(new)
-        for person in people:
-            transaction.insert(Participant(interaction_id=record.id, person_id=person.id))
+        logged, closed = record(session, transaction, new, people)
         first = people[0].id if people else None
         promises = [
             transaction.insert(
                 Promise(
                     account_id=account.id,
                     person_id=first,
-                    interaction_id=record.id,
+                    interaction_id=logged.id,
                     made_on=at,
                     due_on=due_on,
                     title=title,
@@ -81,13 +77,12 @@ def log(
             )
             for title, due_on in due
         ]
-        closed = close_due_steps(session, transaction, account.id, at)
         if step is not None:
-            step = transaction.insert(step.replace(interaction_id=record.id, person_id=first))
-        transaction.summary = f"logged {record.channel} with {account.name}"
+            step = transaction.insert(step.replace(interaction_id=logged.id, person_id=first))
+        transaction.summary = f"logged {logged.channel} with {account.name}"
     accounts, names = {account.id: account.name}, {person.id: person.name for person in people}
     return {
-        **shapes_work.interaction(record, accounts, list(names.values()), session.locked),
+        **shapes_work.interaction(logged, accounts, list(names.values()), session.locked),
         "promises": [
             shapes_work.promise(one, accounts, names, (), session.today, session.locked) for one in promises
         ],
@@ -99,35 +94,19 @@ def log(
     }
 
 
-def record_notice(
-    session: Session,
-    transaction: Transaction,
-    account_id: int,
-    person_id: int | None,
-    at: str,
-    channel: str,
-    subject: str,
+def record(
+    session: Session, transaction: Transaction, new: Interaction, people: Sequence[Person]
 ) -> tuple[Interaction, list[Step]]:
-    """Log that we told the client something: an interaction of our initiative, inside a larger change (B2, B5).
+    """Store an interaction with who took part, inside a larger change; with it, the steps that are done by it.
 
-    The interaction, and the next steps that are done with it.
+    Those are the account's open next steps whose date has come on the day of the interaction (B1).
     """
-    record = transaction.insert(
-        Interaction(
-            account_id=account_id, at=at, channel=channel, initiative=By.US, subject=subject[:LINE_LIMIT]
-        )
-    )
-    if person_id is not None:
-        transaction.insert(Participant(interaction_id=record.id, person_id=person_id))
-    return record, close_due_steps(session, transaction, account_id, at)
-
-
-def close_due_steps(session: Session, transaction: Transaction, account_id: int, at: str) -> list[Step]:
-    """Mark the account's open steps whose date has come by `at` as done; the steps."""
-    due = session.reader.find(
-        Step, equal(account_id=account_id, state=StepState.OPEN) & at_most("due_on", at), order="due_on, id"
-    )
-    return [transaction.update(step, state=StepState.DONE, done_on=at) for step in due]
+    stored = transaction.insert(new)
+    for person in people:
+        transaction.insert(Participant(interaction_id=stored.id, person_id=person.id))
+    due = equal(account_id=new.account_id, state=StepState.OPEN) & at_most("due_on", new.at)
+    steps = session.reader.find(Step, due, order="due_on, id")
+    return stored, [transaction.update(step, state=StepState.DONE, done_on=new.at) for step in steps]
 
 
 def listed(
@@ -189,10 +168,9 @@ def rm(session: Session, number: int, *, cascade: bool) -> str:
 
 
 def _whom(session: Session, ref: str, participants: Sequence[str]) -> tuple[Account, list[Person]]:
-    whose = refs.account_or_person(session, ref)
-    people = [whose] if isinstance(whose, Person) else []
-    account = session.reader.get(Account, whose.account_id) if isinstance(whose, Person) else whose
-    return account, _people(session, account, people, participants)
+    whom = refs.account_or_person(session, ref)
+    account = about.account_of(session, whom)
+    return account, _people(session, account, [whom] if isinstance(whom, Person) else [], participants)
 
 
 def _people(
@@ -210,13 +188,6 @@ def _due(session: Session, text: str, made_on: str) -> str:
     due_on = dates.day(session, text)
     rules.check_due(date.fromisoformat(made_on), due_on)
     return due_on.isoformat()
-
-
-def _next(session: Session, text: str) -> str:
-    day = dates.day(session, text)
-    if day < session.today:
-        raise Usage(f"the next step's date {day} is in the past", "give a day to come: --next-on DATE")
-    return day.isoformat()
 
 
 def _subject_and_note(text: str | None, values: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dossier.domain import promises as rules
-from dossier.domain.faults import RuleBroken
+from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import By, Channel, PromiseState
 from dossier.errors import Refused, Usage
@@ -15,7 +15,7 @@ from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import views
-from dossier.store.catalog import Account, Interaction, Person, Promise, PromiseMove, Step
+from dossier.store.catalog import Interaction, Person, Promise, PromiseMove, Step
 from dossier.store.gate import Transaction
 from dossier.store.where import among, below, equal
 
@@ -32,14 +32,12 @@ def add(
     changes: Changes | None = None,
 ) -> Shape:
     """Record a promise to an account, or to one of its people; RuleBroken if it is due before it was made."""
-    whose = refs.account_or_person(session, ref)
-    account = session.reader.get(Account, whose.account_id) if isinstance(whose, Person) else whose
-    to = refs.person(session, person, account) if person else whose if isinstance(whose, Person) else None
+    whom = refs.account_or_person(session, ref)
+    links = about.links(refs.person(session, person, about.account_of(session, whom)) if person else whom)
     made_on, due_on = dates.past_day(session, made), dates.day(session, due)
     rules.check_due(date.fromisoformat(made_on), due_on)
     new = Promise(
-        account_id=account.id,
-        person_id=to.id if to else None,
+        **links,
         by=by,
         made_on=made_on,
         due_on=due_on.isoformat(),
@@ -122,7 +120,7 @@ def renegotiate(
             _refuse_theirs(record)
         elif channel is not None:
             raise Usage("--channel says how they were told, but not whom", "add --told PERSON")
-        person = _told_person(session, record, told)
+        person = about.person(session, record, told)
         move = transaction.insert(
             PromiseMove(
                 promise_id=number,
@@ -162,9 +160,9 @@ def told(
     with session.change("promise told") as transaction:
         record = transaction.get(Promise, number)
         _refuse_theirs(record)
-        _check_not_before_made(record, at)
+        rules.check_not_before_made(date.fromisoformat(record.made_on), date.fromisoformat(at))
         rules.check_open(PromiseState(record.state))
-        whom = _told_person(session, record, person)
+        whom = about.person(session, record, person)
         moves = _moves(session, [number]).get(number, [])
         untold_move = moves[-1] if moves and moves[-1].told_on is None else None
         notice, closed = _notice(session, transaction, record, whom, channel, at, interaction)
@@ -182,8 +180,8 @@ def edit(session: Session, number: int, changes: Changes, *, person: str | None 
     record = session.reader.get(Promise, number)
     values = edits.values(session, Promise, changes)
     if person is not None:
-        account = session.reader.get(Account, record.account_id)
-        values["person_id"] = refs.person(session, person, account).id if person else None
+        to = about.person(session, record, person)
+        values["person_id"] = to.id if to else None
     with session.change("promise edit") as transaction:
         changed = transaction.update(record, **values)
         transaction.summary = _summary(f"edited promise {number}:", changed)
@@ -208,7 +206,7 @@ def _settle(session: Session, number: int, state: PromiseState, on: str | None) 
     with session.change("promise keep" if state == PromiseState.KEPT else "promise withdraw") as transaction:
         record = transaction.get(Promise, number)
         rules.check_open(PromiseState(record.state))
-        _check_not_before_made(record, settled_on)
+        rules.check_not_before_made(date.fromisoformat(record.made_on), date.fromisoformat(settled_on))
         changed = transaction.update(record, state=state, settled_on=settled_on)
         transaction.summary = _summary(f"{state} promise {number}:", changed)
     return get(session, number)
@@ -222,14 +220,6 @@ def _refuse_theirs(record: Promise) -> None:
         )
 
 
-def _check_not_before_made(record: Promise, on: str) -> None:
-    if on < record.made_on:
-        raise RuleBroken(
-            f"{on} is before promise {record.id} was made, {record.made_on}",
-            f"choose a date from {record.made_on} on",
-        )
-
-
 def _with_notice(session: Session, number: int, notice: Interaction | None, closed: list[Step]) -> Shape:
     """The promise, with the interaction in which they were told of it and the steps that were done with that."""
     return {
@@ -237,10 +227,6 @@ def _with_notice(session: Session, number: int, notice: Interaction | None, clos
         "notice": interactions.with_names(session, [notice])[0] if notice else None,
         "closed_steps": steps.with_names(session, closed),
     }
-
-
-def _told_person(session: Session, record: Promise, name: str | None) -> Person | None:
-    return refs.person(session, name, session.reader.get(Account, record.account_id)) if name else None
 
 
 def _notice(
@@ -261,16 +247,14 @@ def _notice(
                 f"look with: dossier interaction list a{record.account_id}",
             )
         return known, []
-    subject = one_line(f"about our promise: {record.title}")
-    return interactions.record_notice(
-        session,
-        transaction,
-        record.account_id,
-        person.id if person else None,
-        at,
-        channel or Channel.CALL,
-        subject,
+    notice = Interaction(
+        account_id=record.account_id,
+        at=at,
+        channel=channel or Channel.CALL,
+        initiative=By.US,
+        subject=one_line(f"about our promise: {record.title}")[:LINE_LIMIT],
     )
+    return interactions.record(session, transaction, notice, [person] if person else [])
 
 
 def _told_values(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from dossier.domain import promises
@@ -76,7 +76,7 @@ def promise(
     )
 
 
-def step(record: Step, accounts: Mapping[int, str], people: Names, today: date, locked: bool) -> Shape:
+def step(record: Step, accounts: Names, people: Names, today: date, locked: bool) -> Shape:
     """`{id, account, account_id, person, title, due_on, days_late, state, done_on}`."""
     until = day(record.done_on) or today
     return with_lock(

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from dossier.domain.faults import RuleBroken
 from dossier.domain.vocabulary import StepState
-from dossier.errors import Usage
 from dossier.services import about, dates, edits, refs, shapes_work
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.store import views
-from dossier.store.catalog import Account, Person, Step
+from dossier.store.catalog import Step
 from dossier.store.where import equal
 
 
 def add(session: Session, ref: str, title: str, *, on: str) -> Shape:
     """Note a next step with an account or one of its people."""
-    whose = refs.account_or_person(session, ref)
-    account_id, person_id = (whose.account_id, whose.id) if isinstance(whose, Person) else (whose.id, None)
-    due_on = _day_to_come(session, on)
-    new = Step(
-        account_id=account_id,
-        person_id=person_id,
-        created_on=session.today.isoformat(),
-        due_on=due_on,
-        title=title,
-    )
+    links = about.links(refs.account_or_person(session, ref))
+    due_on = dates.day_to_come(session, on)
+    new = Step(**links, created_on=session.today.isoformat(), due_on=due_on, title=title)
     with session.change("step add") as transaction:
         record = transaction.insert(new)
         transaction.summary = _summary(f"next step {record.id} on {due_on}:", record)
@@ -48,8 +39,7 @@ def listed(session: Session, *, ref: str | None = None, state: str | None = Step
 
 def with_names(session: Session, records: list[Step]) -> list[Shape]:
     """The shapes of some steps, with names."""
-    accounts = views.names(session.database, "account", {record.account_id for record in records})
-    people = views.names(session.database, "person", {one.person_id for one in records if one.person_id})
+    accounts, people = about.names(session, records)
     return [shapes_work.step(one, accounts, people, session.today, session.locked) for one in records]
 
 
@@ -65,7 +55,7 @@ def drop(session: Session, number: int) -> Shape:
 
 def snooze(session: Session, number: int, to: str | None = None) -> Shape:
     """Put an open step off: to the day given, else to tomorrow."""
-    day = _day_to_come(session, to) if to else (session.today + timedelta(days=1)).isoformat()
+    day = dates.day_to_come(session, to) if to else (session.today + timedelta(days=1)).isoformat()
     with session.change("step snooze") as transaction:
         record = transaction.get(Step, number)
         _check_open(record)
@@ -83,8 +73,8 @@ def edit(
     if on is not None:
         values["due_on"] = dates.day(session, on).isoformat()
     if person is not None:
-        account = session.reader.get(Account, record.account_id)
-        values["person_id"] = refs.person(session, person, account).id if person else None
+        whom = about.person(session, record, person)
+        values["person_id"] = whom.id if whom else None
     with session.change("step edit") as transaction:
         changed = transaction.update(record, **values)
         transaction.summary = _summary(f"edited step {number}:", changed)
@@ -111,13 +101,6 @@ def _check_open(record: Step) -> None:
         raise RuleBroken(
             f"step {record.id} is already {record.state}", "dossier undo takes that back, if it was a mistake"
         )
-
-
-def _day_to_come(session: Session, text: str) -> str:
-    day: date = dates.day(session, text)
-    if day < session.today:
-        raise Usage(f"{day} is in the past", "give a day to come: tomorrow, fri, in 2 weeks")
-    return day.isoformat()
 
 
 def _summary(beginning: str, record: Step) -> str:

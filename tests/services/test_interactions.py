@@ -9,7 +9,7 @@ import pytest
 
 from dossier.domain.faults import BadValue, RuleBroken
 from dossier.domain.limits import LINE_LIMIT, TEXT_LIMIT
-from dossier.errors import NotFound, Refused, Usage
+from dossier.errors import NotFound, Refused
 from dossier.services import accounts, interactions, promises, steps
 from dossier.services.interactions import Made, Next
 from dossier.services.session import Session
@@ -160,7 +160,7 @@ def test_a_promise_is_made_on_the_day_of_its_interaction(session: Session) -> No
 
 def test_a_next_step_lies_ahead(session: Session) -> None:
     assert log(session, following=Next("x", "today"))["next"]["state"] == "open"
-    with pytest.raises(Usage, match="is in the past"):
+    with pytest.raises(BadValue, match="is in the past"):
         log(session, following=Next("x", "yesterday"))
 
 

@@ -109,7 +109,7 @@ def test_kept_on_an_earlier_day_than_it_is_noted(session: Session) -> None:
 
 def test_it_was_not_kept_before_it_was_made(session: Session) -> None:
     number = promise(session)
-    with pytest.raises(RuleBroken, match="before promise 1 was made"):
+    with pytest.raises(RuleBroken, match="before the promise was made"):
         promises.keep(session, number, "yesterday")
     assert promises.get(session, number)["state"] == "open"
 
@@ -250,7 +250,7 @@ def test_told_on_an_earlier_day_is_logged_on_that_day(session: Session) -> None:
 
 def test_nobody_was_told_before_it_was_promised(session: Session) -> None:
     number = promise(session)
-    with pytest.raises(RuleBroken, match="before promise 1 was made"):
+    with pytest.raises(RuleBroken, match="before the promise was made"):
         promises.told(session, number, on="yesterday")
     assert interactions.listed(session) == []
 

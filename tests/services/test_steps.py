@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dossier.domain.faults import BadValue, RuleBroken
-from dossier.errors import NotFound, Usage
+from dossier.errors import NotFound
 from dossier.services import accounts, steps
 from dossier.services.session import Session
 from dossier.store.catalog import Person, Step
@@ -42,7 +42,7 @@ def test_a_step_is_open_until_it_is_done(session: Session) -> None:
 
 
 def test_a_step_lies_ahead(session: Session) -> None:
-    with pytest.raises(Usage, match="2027-03-09 is in the past"):
+    with pytest.raises(BadValue, match="2027-03-09 is in the past"):
         steps.add(session, "hanoi", "x", on="yesterday")
     assert steps.add(session, "hanoi", "x", on="today")["days_late"] == 0
 
@@ -55,7 +55,7 @@ def test_put_off_to_tomorrow_unless_told(session: Session, to: str | None, day: 
 
 def test_it_is_not_put_off_into_the_past(session: Session) -> None:
     steps.add(session, "hanoi", "x", on="today")
-    with pytest.raises(Usage, match="in the past"):
+    with pytest.raises(BadValue, match="in the past"):
         steps.snooze(session, 1, "yesterday")
 
 
