@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from dossier.cli.invocation import Invocation
+from dossier.domain.agenda import URGENCY
 from dossier.domain.text import count_of, one_line
 from dossier.services.shapes import Shape
 
@@ -26,10 +27,13 @@ class Group(NamedTuple):
 _WHEN_WIDTH = 6
 _MARGIN = _WHEN_WIDTH + 2 + 2  # the column before and what pads both
 
-# Bounds of urgency are those of `dossier.domain.agenda.URGENCY`.
 _GROUPS = (
-    Group("Late, and nobody there was told", "bold red", lambda item: item["urgency"] >= 90),
-    Group("Promises late or due today", "bold yellow", lambda item: item["urgency"] >= 70),
+    Group(
+        "Late, and nobody there was told",
+        "bold red",
+        lambda item: item["urgency"] >= URGENCY["moved, untold"],
+    ),
+    Group("Promises late or due today", "bold yellow", lambda item: item["urgency"] >= URGENCY["due today"]),
     Group("Too long without contact", "bold magenta", lambda item: item["kind"] == "cadence"),
     Group("They owe us", "bold cyan", lambda item: item["by"] == "them" and item["days_late"] > 0),
     Group("Today", "bold blue", lambda item: item["days_late"] >= 0),

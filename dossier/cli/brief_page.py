@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from dossier.cli.cells import age, joined, owes_notice
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import Shape
-from dossier.domain.completeness import age_words
-from dossier.domain.text import count_of, in_days, one_line
+from dossier.domain.text import count_of, due_words, in_days, one_line
 from dossier.domain.vocabulary import By
 from dossier.services.brief import ASK_AGAIN, CONSIDER, TALK
 
@@ -45,9 +45,7 @@ def print_plain(run: Invocation, shape: Shape) -> None:
     run.out.line(f"brief\t{_heading(shape)}")
     for section in _sections(shape):
         for entry in section.entries:
-            run.out.line(
-                f"{section.label.lower()}\t{_joined(' · ', one_line(entry.main), one_line(entry.tail))}"
-            )
+            run.out.line(f"{section.label.lower()}\t{joined(one_line(entry.main), one_line(entry.tail))}")
 
 
 def print_page(run: Invocation, shape: Shape) -> None:
@@ -118,13 +116,13 @@ def _heading(shape: Shape) -> str:
     whom = [person["name"] for person in shape["people"] if person["id"] == shape["met"]]
     today = date.fromisoformat(shape["today"])
     what = [f"p{shape['met']}"] if whom else [f"{account['tier']} account", f"a{account['id']}"]
-    return one_line(_joined(" · ", *whom, account["name"], *what, f"{today.day} {today:%B %Y}"))
+    return one_line(joined(*whom, account["name"], *what, f"{today.day} {today:%B %Y}"))
 
 
 def _sections(shape: Shape) -> tuple[Section, ...]:
     called = {person["id"]: person["address_as"] or person["name"] for person in shape["people"]}
     account = shape["account"]
-    business = _joined(" · ", account["industry"], account["country"])
+    business = joined(account["industry"], account["country"])
     ours, theirs = (shape["promises"][by] for by in (By.US, By.THEM))
     return (
         Section("Business", [Entry(business)] if business else [], 1),
@@ -159,32 +157,33 @@ def _contact(shape: Shape) -> list[Entry]:
 def _person(person: Shape) -> Entry:
     name = person["name"] if person["address_as"] != person["name"] else None
     last = person["last_talk_on"]
-    who = _joined(", ", name, person["position"], person["role"])
-    return Entry(_joined(" — ", person["address_as"], who), f"talked {last}" if last else "not talked to yet")
+    who = joined(name, person["position"], person["role"], by=", ")
+    return Entry(
+        joined(person["address_as"], who, by=" — "), f"talked {last}" if last else "not talked to yet"
+    )
 
 
 def _talk(talk: Shape) -> Entry:
     note = (talk["note"] or "").strip()
     said = talk["subject"] or note.partition("\n")[0] or talk["outcome"]
     way = f"{talk['channel']} from them" if talk["direction"] == "in" else talk["channel"]
-    return Entry(_joined(": ", _joined(" ", talk["at"], way), said), ", ".join(talk["with"]))
+    return Entry(joined(f"{talk['at']} {way}", said, by=": "), ", ".join(talk["with"]))
 
 
 def _promise(promise: Shape) -> Entry:
-    late, told = promise["days_late"], promise["notified"]
-    when = f"{count_of(late, 'day')} late" if late > 0 else f"due {in_days(-late)}"
-    if told is False and (late > 0 or promise["moves"]):
+    late, untold = promise["days_late"] > 0, owes_notice(promise)
+    when = due_words(promise["days_late"])
+    if untold:
         when += ", not told"
-    elif told and late > 0:
+    elif late and promise["notified"]:
         when += ", told"
-    style = _LATE if late > 0 and told is False else _CARE if late > 0 or "not told" in when else ""
-    return Entry(promise["title"], _joined(" · ", when, promise["person"]), style)
+    style = _LATE if late and untold else _CARE if late or untold else ""
+    return Entry(promise["title"], joined(when, promise["person"]), style)
 
 
 def _step(step: Shape) -> Entry:
     late = step["days_late"]
-    when = f"{count_of(late, 'day')} late" if late > 0 else f"due {in_days(-late)}"
-    return Entry(step["title"], _joined(" · ", when, step["person"]), _CARE if late > 0 else "")
+    return Entry(step["title"], joined(due_words(late), step["person"]), _CARE if late > 0 else "")
 
 
 def _facts(shape: Shape, use: str, called: dict[int, str]) -> list[Entry]:
@@ -192,8 +191,8 @@ def _facts(shape: Shape, use: str, called: dict[int, str]) -> list[Entry]:
     today, met = date.fromisoformat(shape["today"]), shape["met"]
     return [
         Entry(
-            _joined(": ", called.get(fact["person_id"]), fact["text"]),
-            _joined(" · ", fact["kind"], age_words(_day(fact["confirmed_on"]), today), fact["source"]),
+            joined(called.get(fact["person_id"]), fact["text"], by=": "),
+            joined(fact["kind"], age(fact, today), fact["source"]),
         )
         for fact in shape["facts"]
         if fact["use"] == use and (met is None or fact["person_id"] in (met, None))
@@ -204,12 +203,4 @@ def _date(one: Shape, called: dict[int, str]) -> Entry:
     whose = called.get(one["person_id"])
     style = _CARE if one["days"] <= 0 else ""
     what = "" if one["what"] == "birthday" else one["what"]
-    return Entry(_joined(": ", whose, _joined(", ", what, one["why"])), one["on"], style)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _joined(between: str, *parts: str | None) -> str:
-    return between.join(part for part in parts if part)
+    return Entry(joined(whose, joined(what, one["why"], by=", "), by=": "), one["on"], style)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, complete_both
-from dossier.cli.cells import age, secret
+from dossier.cli.cells import age, joined, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -42,8 +42,7 @@ def shown(today: date) -> tuple[Column, ...]:
     """The columns for people, who get the age of a fact in words."""
 
     def source(shape: Shape) -> str:
-        known = [shape["source"], shape["text"] and f"confirmed {age(shape, today)}"]
-        return ", ".join(part for part in known if part)
+        return joined(shape["source"], shape["text"] and f"confirmed {age(shape, today)}", by=", ")
 
     return (
         Column("id", "id", "word"),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import Cascade, PersonRef, complete_accounts
-from dossier.cli.cells import secret
+from dossier.cli.cells import joined, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
@@ -36,7 +36,7 @@ SHOWN = (
     Column("id", "id", "word"),
     Column("name", "name"),
     Column("account", "account"),
-    Column("position, role", lambda shape: ", ".join(filter(None, (shape["position"], shape["role"])))),
+    Column("position, role", lambda shape: joined(shape["position"], shape["role"], by=", ")),
     Column("birthday", secret("birthday"), "word"),
 )
 """The columns for people, who see the rest with `show`."""

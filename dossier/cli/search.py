@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dossier.cli.cells import joined
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -31,16 +32,13 @@ def _what(shape: Shape) -> str:
     return f"{shape['noun']} {letter}{shape['id']}"
 
 
-def _whose(shape: Shape) -> str:
-    return " · ".join(name for name in (shape["account"], shape["person"]) if name)
-
-
-_FOR_PEOPLE = (
+SHOWN = (
     Column("what", _what),
-    Column("whose", _whose),
+    Column("whose", lambda shape: joined(shape["account"], shape["person"])),
     Column("date", "date"),
     Column("text", "excerpt"),
 )
+"""The columns for people."""
 
 
 @app.command(
@@ -65,7 +63,7 @@ def search(
     if text is None:
         raise Usage("there is nothing to look for", "give a word: dossier search warranty")
     hits = found_in(session, text, limit + 1)
-    columns = _FOR_PEOPLE if run.out.format == "table" else COLUMNS
+    columns = SHOWN if run.out.format == "table" else COLUMNS
     run.out.items(hits[:limit], columns, empty=f"Nothing holds {one_line(text.strip())!r}.")
     if len(hits) > limit:
         run.tell(f"Only the first {limit} are shown; for more: --limit N")

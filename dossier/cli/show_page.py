@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dossier.cli.cells import age, kept
+from dossier.cli.cells import age, joined, kept, owes_notice
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import LOCKED, Shape
 from dossier.domain.occasions import BIRTHDAY
@@ -36,7 +36,7 @@ def print_account(run: Invocation, shape: Shape) -> None:
         "cadence": cadence and f"every {count_of(cadence, 'day')}",
         "promises": f"{shape['open_promises']} open, {shape['overdue_promises']} late",
     }
-    _print(run, Account, shape, _joined(f"a{shape['id']}", shape["tier"], shape["status"]), fields)
+    _print(run, Account, shape, joined(f"a{shape['id']}", shape["tier"], shape["status"]), fields)
 
 
 def print_person(run: Invocation, shape: Shape) -> None:
@@ -46,7 +46,7 @@ def print_person(run: Invocation, shape: Shape) -> None:
         "birthday": shape["birthday"] and kept(run, BIRTHDAY, shape["birthday"]),
     }
     place = f"{shape['account']} (a{shape['account_id']})"
-    heading = _joined(f"p{shape['id']}", shape["position"], shape["role"], place)
+    heading = joined(f"p{shape['id']}", shape["position"], shape["role"], place)
     _print(run, Person, shape, heading, fields)
 
 
@@ -94,7 +94,7 @@ def _listed(section: Section, shapes: Sequence[Shape], whose: str | None) -> Any
     for shape in shapes:
         line = section.line(shape)
         text = Text(one_line(line)) if line else Text(LOCKED, style="dim")
-        below = _joined(*(part for part in section.below(shape) if part != whose))
+        below = joined(*(part for part in section.below(shape) if part != whose))
         if below:
             text.append(f"\n{one_line(below)}", style="dim")
         table.add_row(f"p{shape['id']}" if section.key == "people" else str(shape["id"]), text)
@@ -105,7 +105,7 @@ def _sections(run: Invocation) -> tuple[Section, ...]:
     return (
         Section(
             "people",
-            lambda one: _joined(one["name"], one["position"], one["role"]),
+            lambda one: joined(one["name"], one["position"], one["role"]),
             lambda one: [
                 one["address_as"] if one["address_as"] != one["name"] else None,
                 one["birthday"] and f"born {kept(run, BIRTHDAY, one['birthday'])}",
@@ -138,7 +138,7 @@ def _sections(run: Invocation) -> tuple[Section, ...]:
                 "ours" if one["by"] == By.US else "theirs",
                 one["person"],
                 _due(one),
-                "they have not been told" if one["notified"] is False and one["days_late"] > 0 else None,
+                "they have not been told" if owes_notice(one) else None,
             ],
         ),
         Section("steps", lambda one: one["title"], lambda one: [one["person"], _due(one)]),
@@ -162,7 +162,3 @@ def _due(shape: Shape) -> str:
         if late > 0
         else f"due {shape['due_on']}, {in_days(-late)}"
     )
-
-
-def _joined(*parts: str | None) -> str:
-    return " · ".join(part for part in parts if part)

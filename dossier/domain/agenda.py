@@ -25,7 +25,7 @@ from typing import NamedTuple
 from dossier.domain.cadence import Clock
 from dossier.domain.occasions import Upcoming
 from dossier.domain.promises import Move, needs_notice, notified
-from dossier.domain.text import count_of, fold, in_days
+from dossier.domain.text import count_of, due_words, fold
 from dossier.domain.vocabulary import By, ItemKind, PromiseState
 
 URGENCY = {
@@ -159,7 +159,7 @@ def step_item(
         title=title,
         due=due_on,
         days_late=days_late,
-        why=_due_words(days_late),
+        why=due_words(days_late),
         urgency=URGENCY["step late" if days_late > 0 else "to come" if days_late else "step today"],
         action=f"done: dossier step done {id} · later: dossier step snooze {id} --to DATE",
         rank=days_late,
@@ -228,7 +228,7 @@ def _our_promise(
     if days_late > 0:
         why = f"{count_of(days_late, 'day')} late; {whom} has been told"
         return "late, told", why, f"{keep} · {move}"
-    return "to come" if days_late else "due today", _due_words(days_late), f"{keep} · {move}"
+    return "to come" if days_late else "due today", due_words(days_late), f"{keep} · {move}"
 
 
 def _their_promise(id: int, account_id: int, whom: str, days_late: int) -> tuple[str, str, str]:
@@ -237,8 +237,4 @@ def _their_promise(id: int, account_id: int, whom: str, days_late: int) -> tuple
     if days_late > 0:
         why = f"{whom} is {count_of(days_late, 'day')} late with it"
         return "their promise late", why, f"remind them: dossier log a{account_id} TEXT · {keep}"
-    return "to come" if days_late else "their promise today", f"{whom}: {_due_words(days_late)}", keep
-
-
-def _due_words(days_late: int) -> str:
-    return f"{count_of(days_late, 'day')} late" if days_late > 0 else f"due {in_days(-days_late)}"
+    return "to come" if days_late else "their promise today", f"{whom}: {due_words(days_late)}", keep

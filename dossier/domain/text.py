@@ -81,6 +81,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} people" if noun == "person" else f"{number} {noun}s"
 
 
+def due_words(days_late: int) -> str:
+    """What a due date means today: `6 days late`, `due today`, `due in 3 days`."""
+    return f"{count_of(days_late, 'day')} late" if days_late > 0 else f"due {in_days(-days_late)}"
+
+
 def in_days(days: int) -> str:
     """A distance from today in words: `yesterday`, `today`, `in 3 days`, `2 days ago`."""
     if days in (-1, 0, 1):
