@@ -9,7 +9,7 @@ import typer
 from dossier.cli.arguments import AccountRef, Cascade
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, Shape
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import AccountStatus, Tier
 from dossier.services import accounts
@@ -69,7 +69,7 @@ def add(context: typer.Context, name: Annotated[str, typer.Argument(help="The co
     """Add a client company."""
     run = invocation(context)
     shape = accounts.add(run.unlocked(), name, run.changes)
-    run.out.written(shape, COLUMNS, f"Added account {shape['id']}: {shape['name']} ({shape['tier']}).")
+    run.out.written(shape, COLUMNS, f"Added account {_described(shape)}.")
 
 
 @app.command("list", epilog=examples("account list --tier key", "account list --format json"))
@@ -82,7 +82,7 @@ def list_(
     """List accounts by name, with last contact and promises."""
     run = invocation(context)
     found = accounts.listed(run.vault(), tier=tier, status=status, tag=tag)
-    run.out.items(found, COLUMNS, empty="No accounts. Add one: dossier account add NAME")
+    run.out.items(found, COLUMNS, empty="No such accounts. Add one: dossier account add NAME")
 
 
 @app.command(epilog=examples("account show 1"))
@@ -103,7 +103,7 @@ def edit(context: typer.Context, ref: AccountRef) -> None:
     """Change an account; an empty text clears a field."""
     run = invocation(context)
     shape = accounts.edit(run.unlocked(), ref, run.changes)
-    run.out.written(shape, COLUMNS, f"Changed account {shape['id']}: {one_line(shape['name'])}.")
+    run.out.written(shape, COLUMNS, f"Changed account {_described(shape)}.")
 
 
 @app.command(epilog=examples("account rm 1 --cascade"))
@@ -111,3 +111,7 @@ def rm(context: typer.Context, ref: AccountRef, cascade: Cascade = False) -> Non
     """Remove an account; refused while something refers to it."""
     run = invocation(context)
     run.out.done(accounts.rm(run.unlocked(), ref, cascade=cascade))
+
+
+def _described(shape: Shape) -> str:
+    return f"{shape['id']}: {one_line(shape['name'])} ({shape['tier']})"

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from dossier.cli.invocation import Invocation
+from dossier.cli.output import Shape
 from dossier.domain.agenda import URGENCY
 from dossier.domain.text import count_of, one_line
-from dossier.services.shapes import Shape
 
 if TYPE_CHECKING:
     from rich.table import Table

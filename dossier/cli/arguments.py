@@ -55,4 +55,9 @@ AnyRef = Annotated[
         metavar="REF", help="An account or a person: id, name or part of it.", autocompletion=complete_both
     ),
 ]
+OnlyRef = Annotated[
+    str | None,
+    typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
+]
+OnDay = Annotated[str | None, typer.Option(metavar="DATE", help="When; today unless told.")]
 Cascade = Annotated[bool, typer.Option("--cascade", help="Also remove all that belongs to it.")]

@@ -10,7 +10,8 @@ import typer
 from dossier.cli.arguments import AnyRef
 from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
-from dossier.services.brief import brief as brief_of
+from dossier.cli.output import Shape
+from dossier.services import brief as service
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -23,14 +24,14 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def brief(context: typer.Context, ref: AnyRef) -> None:
     """One page before a meeting: whom to address how, what was said and promised, what to talk about and to ask."""
     run = invocation(context)
-    shape = brief_of(run.unlocked(), ref)
+    shape = service.brief(run.unlocked(), ref)
     if run.out.format in ("json", "csv"):
         run.out.record(shape)
     else:
         _print(run, shape)
 
 
-def _print(run: Invocation, shape: dict[str, object]) -> None:
+def _print(run: Invocation, shape: Shape) -> None:
     from dossier.cli.brief_page import print_page, print_plain
 
     if run.out.format == "table":

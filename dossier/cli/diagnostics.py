@@ -1,4 +1,4 @@
-"""The only writer of stderr and the one place where a failure becomes an exit code."""
+"""The one place where a failure becomes a message and an exit code."""
 
 from __future__ import annotations
 

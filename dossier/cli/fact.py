@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, complete_both
+from dossier.cli.arguments import AnyRef, OnlyRef
 from dossier.cli.cells import age, joined, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.vocabulary import FactKind
-from dossier.errors import Usage
 from dossier.services import facts
 from dossier.store.catalog import Fact
 
@@ -73,9 +72,7 @@ def add(
     """Note one thing known about a person or an account."""
     run = invocation(context)
     session = run.unlocked()
-    known = run.text(text, "the fact")
-    if known is None:
-        raise Usage("the fact is missing", "give its TEXT, or - to read it from stdin")
+    known = run.needed(text, "the fact", "its TEXT")
     shape = facts.add(session, ref, known, run.changes, on=on)
     run.out.written(shape, COLUMNS, f"Noted fact {_described(shape)}, learned on {shape['learned_on']}.")
 
@@ -85,10 +82,7 @@ def add(
 )
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
     kind: Annotated[FactKind | None, typer.Option(help="Only of this kind.")] = None,
 ) -> None:
     """List facts by account and person, with who said it and when it was last confirmed."""

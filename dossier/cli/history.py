@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dossier.cli.arguments import complete_both
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column
-from dossier.services.history import history as changes
+from dossier.cli.output import Column, Shape
+from dossier.services import history as service
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
-def _state(shape: Any) -> str:
+def _state(shape: Shape) -> str:
     if shape["undone_by"] is not None:
         return f"taken back by {shape['undone_by']}"
     return f"takes back {shape['undoes']}" if shape["undoes"] is not None else ""
@@ -46,7 +46,7 @@ def history(
     """List changes, newest first, with what was taken back by which undo."""
     run = invocation(context)
     session = run.vault() if ref is None else run.unlocked()
-    found = changes(session, ref, limit + 1)
+    found = service.history(session, ref, limit + 1)
     run.out.items(found[:limit], COLUMNS, empty="Nothing was changed yet.")
     if len(found) > limit:
         run.tell(f"Only the newest {limit} are shown; for more: --limit N")

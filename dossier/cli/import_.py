@@ -10,14 +10,13 @@ import typer
 from dossier.cli.arguments import complete_accounts
 from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, Shape
 from dossier.cli.progress import Progress
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import Tier
 from dossier.errors import Failed, Usage
 from dossier.services import importing
 from dossier.services.importing import Options
-from dossier.services.shapes import Shape
 
 app = typer.Typer(help="Bring people in from vCard or CSV.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import Cascade, complete_both, complete_people
+from dossier.cli.arguments import Cascade, OnlyRef, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
@@ -42,19 +42,16 @@ _OPTIONS = (
 )
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on.")] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many, the newest.")] = 100,
 ) -> None:
     """List interactions, newest first."""
     run = invocation(context)
     found = interactions.listed(run.vault(), ref=ref, since=since, limit=limit + 1)
+    run.out.items(found[:limit], COLUMNS, empty="No such interactions. Log one: dossier log REF TEXT")
     if len(found) > limit:
-        run.tell(f"The newest {limit}; for more: --limit N")
-    run.out.items(found[:limit], COLUMNS, empty="Nothing was logged. Begin: dossier log ACCOUNT TEXT")
+        run.tell(f"Only the newest {limit} are shown; for more: --limit N")
 
 
 @app.command(epilog=examples("interaction show 1"))

@@ -125,6 +125,13 @@ class Invocation:
             return self._remembered(self.ask_line(f"{what.capitalize()}: ")) or None
         return given
 
+    def needed(self, given: str | None, what: str, how: str) -> str:
+        """A text that there must be; Usage, which says `how` it is given, where there is none."""
+        text = self.text(given, what)
+        if text is None:
+            raise Usage(f"{what} is missing", f"give {how}, or - to read it from stdin")
+        return text
+
     def _remembered(self, text: str) -> str:
         if text.strip() and self.environment.stdin.isatty():
             self.typed.append(text.rstrip("\n"))

@@ -10,11 +10,11 @@ from dossier.cli.arguments import AnyRef, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.interaction import COLUMNS
 from dossier.cli.invocation import invocation
+from dossier.cli.output import Shape
 from dossier.cli.step import done_with_this
 from dossier.errors import Usage
 from dossier.services import interactions
 from dossier.services.interactions import Made, Next
-from dossier.services.shapes import Shape
 from dossier.store.catalog import Interaction
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, complete_both
+from dossier.cli.arguments import AnyRef, OnlyRef
 from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import OccasionKind
-from dossier.errors import Usage
 from dossier.services import occasions
 from dossier.store.catalog import Occasion
 
@@ -69,9 +68,7 @@ def add(
     """Note a date to remember of a person or an account."""
     run = invocation(context)
     session = run.unlocked()
-    when = run.text(day, "the date")
-    if when is None:
-        raise Usage("the occasion's date is missing", "give a DATE: 1998-05-03, 3 May, 24.12., fri")
+    when = run.needed(day, "the date", "a DATE such as 1998-05-03, 3 May, 24.12. or fri")
     shape = occasions.add(session, ref, kind, when, run.changes)
     run.out.written(shape, COLUMNS, f"Added occasion {_described(shape)}.")
 
@@ -79,17 +76,14 @@ def add(
 @app.command("list", epilog=examples("occasion list", "occasion list hanoi --kind founding --format json"))
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
     kind: Annotated[OccasionKind | None, typer.Option(help="Only of this kind.")] = None,
 ) -> None:
     """List dates to remember, the next one first."""
     run = invocation(context)
     found = occasions.listed(run.vault(), ref=ref, kind=kind)
     columns = SHOWN if run.out.format == "table" else COLUMNS
-    run.out.items(found, columns, empty="No occasions. Add one: dossier occasion add REF KIND DATE")
+    run.out.items(found, columns, empty="No such occasions. Add one: dossier occasion add REF KIND DATE")
 
 
 @app.command(epilog=examples("occasion show 1"))

@@ -10,11 +10,10 @@ from dossier.cli.arguments import Cascade, PersonRef, complete_accounts
 from dossier.cli.cells import joined, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, Shape
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import Role
 from dossier.services import people
-from dossier.services.shapes import Shape
 from dossier.store.catalog import Person
 
 app = typer.Typer(help="People at an account.", no_args_is_help=True, rich_markup_mode=None)

@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, Cascade, complete_both, complete_people
+from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import Invocation, invocation
-from dossier.cli.output import Column, as_text
+from dossier.cli.output import Column, Shape, as_text
 from dossier.cli.step import done_with_this
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import By, Channel, PromiseState
 from dossier.errors import Usage
 from dossier.services import promises
-from dossier.services.shapes import Shape
 from dossier.store.catalog import Promise
 
 app = typer.Typer(help="Promises, ours and theirs.", no_args_is_help=True, rich_markup_mode=None)
@@ -39,7 +38,10 @@ Told = Annotated[
     str | None, typer.Option(metavar="PERSON", help="Whom we told of it.", autocompletion=complete_people)
 ]
 By_ = Annotated[By, typer.Option(help="Whose word it is.")]
-OnPast = Annotated[str | None, typer.Option(metavar="DATE", help="When; today unless told.")]
+Person = Annotated[
+    str | None,
+    typer.Option(metavar="PERSON", help="To whom, or by whom.", autocompletion=complete_people),
+]
 ChannelOption = Annotated[Channel | None, typer.Option(help="How we told them.")]
 
 _DETAIL = FieldOption("detail", "More about it.")
@@ -60,10 +62,7 @@ def add(
     ] = None,
     due: Annotated[str, typer.Option(metavar="DATE", help="By when: fri, in 3 weeks, 31.12, eom.")] = ...,  # type: ignore[assignment]
     by: By_ = By.US,
-    person: Annotated[
-        str | None,
-        typer.Option(metavar="PERSON", help="To whom, or by whom.", autocompletion=complete_people),
-    ] = None,
+    person: Person = None,
     made: Annotated[
         str | None, typer.Option(metavar="DATE", help="When it was made; today unless told.")
     ] = None,
@@ -74,7 +73,7 @@ def add(
     shape = promises.add(
         session,
         ref,
-        _needed(run, title, "the promise"),
+        run.needed(title, "the promise", "its TITLE"),
         due=due,
         by=by,
         person=person,
@@ -92,10 +91,7 @@ def add(
 )
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
     state: Annotated[
         str, typer.Option(metavar="open|kept|withdrawn|all", help="Only in this state.")
     ] = PromiseState.OPEN,
@@ -108,7 +104,7 @@ def list_(
     run = invocation(context)
     found = promises.listed(run.vault(), ref=ref, state=None if state == "all" else state, by=by, late=late)
     run.out.items(
-        found, COLUMNS, empty="No such promises. Make one: dossier promise add ACCOUNT TITLE --due DATE"
+        found, COLUMNS, empty="No such promises. Make one: dossier promise add REF TITLE --due DATE"
     )
 
 
@@ -120,7 +116,7 @@ def show(context: typer.Context, number: Number) -> None:
 
 
 @app.command(epilog=examples("promise keep 1", "promise keep 1 --on yesterday"))
-def keep(context: typer.Context, number: Number, on: OnPast = None) -> None:
+def keep(context: typer.Context, number: Number, on: OnDay = None) -> None:
     """Mark a promise as kept."""
     run = invocation(context)
     shape = promises.keep(run.unlocked(), number, on)
@@ -153,7 +149,7 @@ def renegotiate(
         session,
         number,
         to=to,
-        because=_needed(run, because, "the reason", "--because"),
+        because=run.needed(because, "the reason", "--because TEXT"),
         apology=run.text(apology, "the apology", ask=False),
         told=told,
         channel=channel,
@@ -172,7 +168,7 @@ def told(
     number: Number,
     told: Told = None,
     channel: ChannelOption = None,
-    on: OnPast = None,
+    on: OnDay = None,
 ) -> None:
     """Record that the client was told that our promise is late, will be late, or was moved."""
     run = invocation(context)
@@ -195,10 +191,7 @@ def withdraw(context: typer.Context, number: Number) -> None:
 def edit(
     context: typer.Context,
     number: Number,
-    person: Annotated[
-        str | None,
-        typer.Option(metavar="PERSON", help="To whom, or by whom.", autocompletion=complete_people),
-    ] = None,
+    person: Person = None,
 ) -> None:
     """Change a promise's wording or person; its date changes by renegotiate alone."""
     run = invocation(context)
@@ -211,15 +204,6 @@ def rm(context: typer.Context, number: Number, cascade: Cascade = False) -> None
     """Remove a promise that was entered by mistake; dossier undo brings it back."""
     run = invocation(context)
     run.out.done(promises.rm(run.unlocked(), number, cascade=cascade))
-
-
-def _needed(run: Invocation, given: str | None, what: str, option: str = "") -> str:
-    text = run.text(given, what)
-    if text is None:
-        raise Usage(
-            f"{what} is missing", f"give it: {option} TEXT, or - to read it from stdin".replace(":  ", ": ")
-        )
-    return text
 
 
 def _whom(shape: Shape) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import PersonRef, complete_both
+from dossier.cli.arguments import OnlyRef, PersonRef
 from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
@@ -76,17 +76,16 @@ def add(
 @app.command("list", epilog=examples("relative list lan", "relative list --format json"))
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
 ) -> None:
     """List family members by person."""
     run = invocation(context)
     found = relatives.listed(run.vault(), ref=ref)
     columns = SHOWN if run.out.format == "table" else COLUMNS
     run.out.items(
-        found, columns, empty="No relatives. Add one: dossier relative add PERSON NAME --relation RELATION"
+        found,
+        columns,
+        empty="No such relatives. Add one: dossier relative add PERSON NAME --relation RELATION",
     )
 
 

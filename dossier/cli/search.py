@@ -11,8 +11,7 @@ from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import one_line
-from dossier.errors import Usage
-from dossier.services.search import search as found_in
+from dossier.services import search as service
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -59,10 +58,8 @@ def search(
     """Find words in names and in everything that is encrypted; names first, then the newest."""
     run = invocation(context)
     session = run.unlocked_if_someone_is_here()
-    text = run.text(" ".join(words) if words else None, "the words to look for")
-    if text is None:
-        raise Usage("there is nothing to look for", "give a word: dossier search warranty")
-    hits = found_in(session, text, limit + 1)
+    text = run.text(" ".join(words) if words else None, "the words to look for") or ""
+    hits = service.search(session, text, limit + 1)
     columns = SHOWN if run.out.format == "table" else COLUMNS
     run.out.items(hits[:limit], columns, empty=f"Nothing holds {one_line(text.strip())!r}.")
     if len(hits) > limit:

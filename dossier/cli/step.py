@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, Cascade, complete_both, complete_people
+from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column
+from dossier.cli.output import Column, Shape
 from dossier.domain.vocabulary import StepState
 from dossier.errors import Usage
 from dossier.services import steps
-from dossier.services.shapes import Shape
 from dossier.store.catalog import Step
 
 app = typer.Typer(help="Next steps.", no_args_is_help=True, rich_markup_mode=None)
@@ -43,20 +42,14 @@ def add(
     """Note a next step with an account or a person."""
     run = invocation(context)
     session = run.unlocked()
-    text = run.text(title, "the next step")
-    if text is None:
-        raise Usage("the next step is missing", "give its TITLE, or - to read it from stdin")
-    shape = steps.add(session, ref, text, on=on)
+    shape = steps.add(session, ref, run.needed(title, "the next step", "its TITLE"), on=on)
     run.out.written(shape, COLUMNS, f"Next step {shape['id']} is on {shape['due_on']}.")
 
 
 @app.command("list", epilog=examples("step list", "step list hanoi --state all"))
 def list_(
     context: typer.Context,
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="[REF]", help="Only of this account or person.", autocompletion=complete_both),
-    ] = None,
+    ref: OnlyRef = None,
     state: Annotated[
         str, typer.Option(metavar="open|done|dropped|all", help="Only in this state.")
     ] = StepState.OPEN,
@@ -66,7 +59,7 @@ def list_(
         raise Usage(f"there is no state {state!r}", f"--state takes {', '.join(StepState)} or all")
     run = invocation(context)
     found = steps.listed(run.vault(), ref=ref, state=None if state == "all" else state)
-    run.out.items(found, COLUMNS, empty="No next steps. Note one: dossier step add ACCOUNT TITLE --on DATE")
+    run.out.items(found, COLUMNS, empty="No such steps. Note one: dossier step add REF TITLE --on DATE")
 
 
 @app.command(epilog=examples("step show 1"))
@@ -80,12 +73,12 @@ def show(context: typer.Context, number: Number) -> None:
 def done(
     context: typer.Context,
     number: Number,
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="When; today unless told.")] = None,
+    on: OnDay = None,
 ) -> None:
     """Mark a next step as done."""
     run = invocation(context)
     shape = steps.done(run.unlocked(), number, on)
-    run.out.written(shape, COLUMNS, f"Done: {shape['title']}")
+    run.out.written(shape, COLUMNS, f"Step {number} is done: {shape['title']}")
 
 
 @app.command(epilog=examples("step snooze 1", "step snooze 1 --to 'next mon'"))
@@ -97,7 +90,7 @@ def snooze(
     """Put a next step off."""
     run = invocation(context)
     shape = steps.snooze(run.unlocked(), number, to)
-    run.out.written(shape, COLUMNS, f"Put off to {shape['due_on']}: {shape['title']}")
+    run.out.written(shape, COLUMNS, f"Step {number} is put off to {shape['due_on']}: {shape['title']}")
 
 
 @app.command(epilog=examples("step drop 1"))
@@ -105,7 +98,7 @@ def drop(context: typer.Context, number: Number) -> None:
     """Mark a next step as no longer wanted."""
     run = invocation(context)
     shape = steps.drop(run.unlocked(), number)
-    run.out.written(shape, COLUMNS, f"Dropped: {shape['title']}")
+    run.out.written(shape, COLUMNS, f"Step {number} is dropped: {shape['title']}")
 
 
 @app.command(

@@ -95,7 +95,7 @@ def test_what_a_person_reads(dossier: Run) -> None:
     said = dossier("account", "add", "Hanoi Optics", "--tier", "key", terminal=True).out
     assert said == "Added account 1: Hanoi Optics (key).\n"
     assert dossier("account", "edit", "1", "--name", "Hanoi OPTICS", terminal=True).out == (
-        "Changed account 1: Hanoi OPTICS.\n"
+        "Changed account 1: Hanoi OPTICS (key).\n"
     )
     dossier("log", "1", "x")
     assert dossier("account", "rm", "1").err.splitlines() == [
@@ -105,7 +105,10 @@ def test_what_a_person_reads(dossier: Run) -> None:
     assert dossier("account", "rm", "1", "--cascade", terminal=True).out == (
         "Removed account 1 Hanoi OPTICS and 1 record that belonged to it.\n"
     )
-    assert dossier("account", "list", terminal=True).out == "No accounts. Add one: dossier account add NAME\n"
+    assert (
+        dossier("account", "list", terminal=True).out
+        == "No such accounts. Add one: dossier account add NAME\n"
+    )
 
 
 def test_the_list_narrows(dossier: Run) -> None:

@@ -66,7 +66,7 @@ def test_the_list_narrows_and_says_when_there_is_more(dossier: Run) -> None:
     assert [one["id"] for one in as_json(dossier, "interaction", "list", "lan")] == [1]
     assert [one["id"] for one in as_json(dossier, "interaction", "list", "--since", "3.3.")] == [2]
     result = dossier("interaction", "list", "--limit", "1")
-    assert (result.out.count("\n"), result.err) == (1, "The newest 1; for more: --limit N\n")
+    assert (result.out.count("\n"), result.err) == (1, "Only the newest 1 are shown; for more: --limit N\n")
 
 
 def test_shown_whole(dossier: Run) -> None:

@@ -89,7 +89,7 @@ def test_no_promises_are_no_lines_an_empty_array_a_heading_or_a_sentence(dossier
     assert as_json(dossier, "promise", "list") == []
     assert dossier("promise", "list", "--format", "csv").out.count("\n") == 1
     assert dossier("promise", "list", terminal=True).out == (
-        "No such promises. Make one: dossier promise add ACCOUNT TITLE --due DATE\n"
+        "No such promises. Make one: dossier promise add REF TITLE --due DATE\n"
     )
 
 
