@@ -6,8 +6,8 @@ from typing import Any
 
 from dossier.services.session import Session
 from dossier.store.catalog import RECORDS, Change
-from dossier.store.gate import CALENDAR_UID, Gate
-from dossier.store.head import count_header
+from dossier.store.gate import CALENDAR_UID
+from dossier.store.head import count_header, read_manifest
 from dossier.store.rows import layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.seals import Manifest
@@ -24,7 +24,7 @@ def manifest_agrees(session: Session) -> bool:
     for version, envelope, seal in session.database.rows("SELECT version, agenda, seal FROM calendar"):
         session.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
         counted.add(CALENDAR_TABLE, CALENDAR_UID, seal)
-    return counted.same_rows(Gate(session.database, session.rows).manifest())
+    return counted.same_rows(read_manifest(session.database, session.rows.cipher))
 
 
 def calendar_days(session: Session) -> dict[int, list[tuple[int, int]]]:

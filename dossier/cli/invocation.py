@@ -144,7 +144,7 @@ class Invocation:
         try:
             return check_text(self._remembered(stream.read()), what)
         except UnicodeDecodeError:
-            pass
+            pass  # the error holds the text, perhaps a secret, and must not be the context of ours
         raise BadValue(f"{what} from stdin is not UTF-8 text", "save it as UTF-8 and try again")
 
     def tell(self, message: str) -> None:

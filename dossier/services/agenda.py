@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from dossier.domain import agenda as rules
@@ -12,11 +12,11 @@ from dossier.domain.partial_date import PartialDate
 from dossier.domain.promises import Move
 from dossier.domain.vocabulary import By, ItemKind, Tier
 from dossier.services.session import Session
-from dossier.services.shapes import Shape, day
+from dossier.services.shapes import Names, Shape, day
 from dossier.store import agenda_view, views
 from dossier.store.agenda_view import Contact
 from dossier.store.calendar import BIRTHDAY, OCCASION, RELATIVE, Calendar
-from dossier.store.catalog import Occasion, Person, Relative
+from dossier.store.catalog import Occasion, Person, Promise, Relative, Step
 from dossier.store.record import AGENDA
 
 
@@ -74,8 +74,7 @@ def item_shape(item: Item) -> Shape:
 def _promises(session: Session, ahead: int) -> Iterator[Item]:
     records = agenda_view.promises(session.reader, _until(session, ahead))
     moves = agenda_view.moves(session.database, [record.id for record in records])
-    accounts = views.names(session.database, "account", {record.account_id for record in records})
-    people = views.names(session.database, "person", {one.person_id for one in records if one.person_id})
+    accounts, people = _names(session, records)
     for record in records:
         yield rules.promise_item(
             id=record.id,
@@ -96,8 +95,7 @@ def _promises(session: Session, ahead: int) -> Iterator[Item]:
 
 def _steps(session: Session, ahead: int) -> Iterator[Item]:
     records = agenda_view.steps(session.reader, _until(session, ahead))
-    accounts = views.names(session.database, "account", {record.account_id for record in records})
-    people = views.names(session.database, "person", {one.person_id for one in records if one.person_id})
+    accounts, people = _names(session, records)
     for record in records:
         yield rules.step_item(
             id=record.id,
@@ -108,6 +106,13 @@ def _steps(session: Session, ahead: int) -> Iterator[Item]:
             due_on=date.fromisoformat(record.due_on),
             today=session.today,
         )
+
+
+def _names(session: Session, records: Sequence[Promise | Step]) -> tuple[Names, Names]:
+    # `about.names` does the same, but its module would cost every agenda an import.
+    accounts = views.names(session.database, "account", {record.account_id for record in records})
+    people = views.names(session.database, "person", {one.person_id for one in records if one.person_id})
+    return accounts, people
 
 
 def _cadence(session: Session, own: dict[int, int]) -> Iterator[Item]:

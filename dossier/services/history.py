@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 
 from dossier.services import refs
@@ -25,8 +26,6 @@ def history(session: Session, ref: str | None = None, limit: int | None = None) 
 
 def local_time(at: str) -> str:
     """The journal's moment in the time of this place, to the second, with its offset."""
-    from datetime import datetime
-
     return datetime.fromisoformat(at).astimezone().isoformat(timespec="seconds")
 
 

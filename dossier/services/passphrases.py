@@ -83,7 +83,7 @@ def _first_line(data: bytes, source: str, what: str = "passphrase") -> str:
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        text = None
+        text = None  # the error holds the secret and must not be the context of ours
     if text is None:
         raise Locked(f"{source} gave something that is not UTF-8 text")
     if not text:

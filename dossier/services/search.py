@@ -116,10 +116,10 @@ class _Search:
 
     def _who_goes_by(self, word: str, *, alone: bool) -> _Names:
         database = self._session.database
-        people = heap.named(database, "person", word)
+        accounts, people = (set(views.ids_by_name(database, noun, word)) for noun in ("account", "person"))
         # A word alone must be the interaction's own.
         talks = set() if alone else heap.talks_with(database, people)
-        return _Names(heap.named(database, "account", word), people, talks)
+        return _Names(accounts, people, talks)
 
     def _is_named(self, place: Place, needle: Needle) -> bool:
         """Whether the account or somebody concerned goes by the word."""

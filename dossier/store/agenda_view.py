@@ -81,8 +81,8 @@ def moves(database: Database, promise_ids: list[int]) -> dict[int, list[tuple[st
         SELECT promise_id, from_on, to_on, told_on FROM promise_move
         WHERE promise_id IN (SELECT value FROM json_each(?)) ORDER BY id
     """
-    for promise_id, *move in database.rows(sql, (number_list(promise_ids),)):
-        found.setdefault(promise_id, []).append((move[0], move[1], move[2]))
+    for promise_id, from_on, to_on, told_on in database.rows(sql, (number_list(promise_ids),)):
+        found.setdefault(promise_id, []).append((from_on, to_on, told_on))
     return found
 
 

@@ -40,7 +40,7 @@ def _month_day(partial: str | None) -> int | None:
 
 
 def entries_of(record: Record) -> list[bytes]:
-    """What the calendar must say about a record (all its secrets open)."""
+    """What the calendar must say about a record (all its secrets open): nothing, mostly."""
     found: list[Entry] = []
     if isinstance(record, Account):
         if record.cadence_days is not None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from dossier.domain.text import count_of
 from dossier.errors import DossierError
 from dossier.store import calendar, last_contact
-from dossier.store.catalog import RECORDS, Account, Change, Occasion, Person, Relative
+from dossier.store.catalog import RECORDS, Change
 from dossier.store.create import TABLES
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID
@@ -36,7 +36,6 @@ Progress = Callable[[int, int], None]
 _STEP = 500
 """Records between two calls of `Progress`."""
 
-_CALENDARED = (Account, Person, Relative, Occasion)
 _HOSTILE = (struct.error, TypeError, ValueError, OverflowError)
 """What a value of a type that dossier never writes may raise, wherever it is used."""
 
@@ -190,9 +189,8 @@ class _Walk:
         return None
 
     def _learn(self, record: Record) -> None:
-        if isinstance(record, _CALENDARED):
-            self._entries += calendar.entries_of(record)
-        elif isinstance(record, Change):
+        self._entries += calendar.entries_of(record)
+        if isinstance(record, Change):
             self._journal.read(record)
 
     def _references(self) -> None:

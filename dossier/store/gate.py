@@ -16,8 +16,9 @@ from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.errors import Damaged, NotFound
 from dossier.store import calendar, last_contact
-from dossier.store.catalog import Account, Change, Interaction, Occasion, Person, Relative
+from dossier.store.catalog import Change, Interaction
 from dossier.store.database import Database
+from dossier.store.head import read_manifest
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import Rows, layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
@@ -26,7 +27,6 @@ from dossier.vault.seals import Manifest
 R = TypeVar("R", bound=Record)
 
 CALENDAR_UID = b"calendar"
-_IN_CALENDAR = (Account, Person, Relative, Occasion)
 
 
 class Transaction:
@@ -183,11 +183,10 @@ class Transaction:
             (before, self._out_of_calendar, self._into_calendar),
             (after, self._into_calendar, self._out_of_calendar),
         ):
-            if isinstance(record, _IN_CALENDAR):
-                entries = set(calendar.entries_of(record))
-                # An entry put in and taken out within one transaction cancels out.
-                take.update(entries - put)
-                put.difference_update(entries)
+            entries = set(calendar.entries_of(record)) if record is not None else set()
+            # An entry put in and taken out within one transaction cancels out.
+            take.update(entries - put)
+            put.difference_update(entries)
 
     def _write_calendar(self) -> None:
         old = self.database.row("SELECT version, agenda, seal FROM calendar")
@@ -233,11 +232,7 @@ class Gate:
         Raises Damaged when the manifest is not authentic, Unavailable when the disk is full or read-only.
         """
         with self.database.transaction():
-            transaction = Transaction(self.database, self.rows, self.manifest())
+            manifest = read_manifest(self.database, self.rows.cipher)
+            transaction = Transaction(self.database, self.rows, manifest)
             yield transaction
             transaction.finish(command)
-
-    def manifest(self) -> Manifest:
-        """What the vault says must be in it."""
-        found = self.database.row("SELECT manifest FROM vault")
-        return Manifest.from_blob(self.rows.cipher, found[0] if found else None)

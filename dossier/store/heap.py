@@ -28,6 +28,7 @@ from dossier.store.database import Database
 from dossier.store.reader import Reader
 from dossier.store.record import PLAIN, Field, Record
 from dossier.store.rows import layout_of
+from dossier.store.where import number_list
 
 TEXTS = ("line", "text", "lines")
 """The kinds of field that hold words of people's own."""
@@ -150,17 +151,10 @@ def _secret_fields() -> dict[str, Field]:
     return {field.name: field for kind in RECORDS for field in kind.table.fields if field.key_class != PLAIN}
 
 
-def named(database: Database, table: str, word: str) -> set[int]:
-    """The ids of the accounts or people who go by a (folded) word."""
-    return {
-        number for (number,) in database.rows(f"SELECT id FROM {table} WHERE instr(folded, ?) > 0", (word,))
-    }
-
-
 def talks_with(database: Database, people: Collection[int]) -> set[int]:
     """The ids of the interactions in which one of these people took part."""
     sql = "SELECT interaction_id FROM participant WHERE person_id IN (SELECT value FROM json_each(?))"
-    return {number for (number,) in database.rows(sql, (json.dumps(list(people)),))}
+    return {number for (number,) in database.rows(sql, (number_list(people),))}
 
 
 def first_participants(database: Database, interaction_ids: Collection[int]) -> dict[int, int]:
@@ -169,4 +163,4 @@ def first_participants(database: Database, interaction_ids: Collection[int]) -> 
         SELECT interaction_id, person_id FROM participant
         WHERE interaction_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC
     """
-    return dict(database.rows(sql, (json.dumps(list(interaction_ids)),)))
+    return dict(database.rows(sql, (number_list(interaction_ids),)))

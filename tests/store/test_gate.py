@@ -9,7 +9,7 @@ from dossier.errors import Damaged, Locked, NotFound
 from dossier.services.session import Session
 from dossier.store.calendar import BIRTHDAY, OCCASION
 from dossier.store.catalog import Account, Change, Fact, Occasion, Person
-from dossier.store.gate import Gate
+from dossier.store.head import read_manifest
 from dossier.store.record import Record
 from dossier.vault.keys import Keys
 from tests.inspection import calendar_days, manifest_agrees
@@ -161,7 +161,7 @@ def test_the_manifest_follows_every_write(session: Session) -> None:
         transaction.delete(transaction.get(Person, 1))
         transaction.delete(one)
     assert manifest_agrees(session)
-    manifest = Gate(session.database, session.rows).manifest()
+    manifest = read_manifest(session.database, session.rows.cipher)
     assert (manifest.generation, manifest.journal) == (3, 3)
 
 
