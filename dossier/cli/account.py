@@ -15,7 +15,7 @@ from dossier.domain.vocabulary import AccountStatus, Tier
 from dossier.services import accounts
 from dossier.store.catalog import Account
 
-app = typer.Typer(help="Client companies.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),

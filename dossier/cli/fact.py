@@ -16,9 +16,7 @@ from dossier.domain.vocabulary import FactKind
 from dossier.services import facts
 from dossier.store.catalog import Fact
 
-app = typer.Typer(
-    help="What is known, by whom it was said, and when.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),
@@ -88,8 +86,12 @@ def list_(
     """List facts by account and person, with who said it and when it was last confirmed."""
     run = invocation(context)
     found = facts.listed(run.vault(), ref=ref, kind=kind)
-    columns = shown(run.today) if run.out.format == "table" else COLUMNS
-    run.out.items(found, columns, empty="No such facts. Note one: dossier fact add REF TEXT --kind KIND")
+    run.out.items(
+        found,
+        COLUMNS,
+        shown=shown(run.today),
+        empty="No such facts. Note one: dossier fact add REF TEXT --kind KIND",
+    )
 
 
 @app.command(epilog=examples("fact show 1"))

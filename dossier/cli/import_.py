@@ -18,7 +18,7 @@ from dossier.errors import Failed, Usage
 from dossier.services import importing
 from dossier.services.importing import Options
 
-app = typer.Typer(help="Bring people in from vCard or CSV.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("rows", "rows"),

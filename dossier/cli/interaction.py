@@ -13,7 +13,7 @@ from dossier.cli.output import Column
 from dossier.services import interactions
 from dossier.store.catalog import Interaction
 
-app = typer.Typer(help="What was logged.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),

@@ -19,7 +19,7 @@ from dossier.errors import Usage
 
 
 class Entry(NamedTuple):
-    """A command of the root: its module in `dossier.cli`, and its line in `dossier --help`."""
+    """A command of the root: its module in `dossier.cli`, and its line in `dossier --help`, for a noun its help too."""
 
     module: str
     help: str
@@ -72,6 +72,7 @@ class LazyGroup(TyperGroup):
             make = get_group if module.app.info.no_args_is_help else get_command
             command = add_common_options(make(module.app))
             command.name = cmd_name
+            command.help = command.help or COMMANDS[cmd_name].help
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
 

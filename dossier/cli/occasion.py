@@ -16,7 +16,7 @@ from dossier.domain.vocabulary import OccasionKind
 from dossier.services import occasions
 from dossier.store.catalog import Occasion
 
-app = typer.Typer(help="Dates to remember.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),
@@ -82,8 +82,9 @@ def list_(
     """List dates to remember, the next one first."""
     run = invocation(context)
     found = occasions.listed(run.vault(), ref=ref, kind=kind)
-    columns = SHOWN if run.out.format == "table" else COLUMNS
-    run.out.items(found, columns, empty="No such occasions. Add one: dossier occasion add REF KIND DATE")
+    run.out.items(
+        found, COLUMNS, shown=SHOWN, empty="No such occasions. Add one: dossier occasion add REF KIND DATE"
+    )
 
 
 @app.command(epilog=examples("occasion show 1"))

@@ -81,9 +81,18 @@ class Output:
             self.line(f"{what[:1].upper()}{what[1:]}.")
 
     def items(
-        self, shapes: Sequence[Shape], columns: Sequence[Column], *, empty: str, whole: Any = None
+        self,
+        shapes: Sequence[Shape],
+        columns: Sequence[Column],
+        *,
+        empty: str,
+        shown: Sequence[Column] = (),
+        whole: Any = None,
     ) -> None:
-        """A list: `whole` is what JSON prints if it is more than the array; `empty` what a person sees of none."""
+        """A list. A person sees the columns in `shown`, if they are others, and of no record what `empty` says.
+
+        `whole` is what JSON prints if it is more than the array.
+        """
         if self.format == "json":
             self.json(list(shapes) if whole is None else whole)
         elif self.format == "csv":
@@ -94,8 +103,8 @@ class Output:
             for shape in shapes:
                 self._stream.write("\t".join(column.of(shape) for column in columns) + "\n")
         elif shapes:
-            shown = [column for column in columns if column.kind != "more"]
-            self._table(shown, [[column.of(shape) for column in shown] for shape in shapes])
+            columns = [column for column in shown or columns if column.kind != "more"]
+            self._table(columns, [[column.of(shape) for column in columns] for shape in shapes])
         else:
             self.line(empty)
 

@@ -16,7 +16,7 @@ from dossier.domain.vocabulary import Role
 from dossier.services import people
 from dossier.store.catalog import Person
 
-app = typer.Typer(help="People at an account.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),
@@ -101,8 +101,12 @@ def list_(
     """List people by family name."""
     run = invocation(context)
     found = people.listed(run.vault(), account=account, role=role, tag=tag)
-    columns = SHOWN if run.out.format == "table" else COLUMNS
-    run.out.items(found, columns, empty="No such people. Add one: dossier person add NAME --account ACCOUNT")
+    run.out.items(
+        found,
+        COLUMNS,
+        shown=SHOWN,
+        empty="No such people. Add one: dossier person add NAME --account ACCOUNT",
+    )
 
 
 @app.command(epilog=examples("person show lan"))

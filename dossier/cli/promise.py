@@ -17,7 +17,7 @@ from dossier.errors import Usage
 from dossier.services import promises
 from dossier.store.catalog import Promise
 
-app = typer.Typer(help="Promises, ours and theirs.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),

@@ -15,7 +15,7 @@ from dossier.errors import Usage
 from dossier.services import relatives
 from dossier.store.catalog import Relative
 
-app = typer.Typer(help="Family members and their birthdays.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),
@@ -81,10 +81,10 @@ def list_(
     """List family members by person."""
     run = invocation(context)
     found = relatives.listed(run.vault(), ref=ref)
-    columns = SHOWN if run.out.format == "table" else COLUMNS
     run.out.items(
         found,
-        columns,
+        COLUMNS,
+        shown=SHOWN,
         empty="No such relatives. Add one: dossier relative add PERSON NAME --relation RELATION",
     )
 

@@ -60,8 +60,7 @@ def search(
     session = run.unlocked_if_someone_is_here()
     text = run.text(" ".join(words) if words else None, "the words to look for") or ""
     hits = service.search(session, text, limit + 1)
-    columns = SHOWN if run.out.format == "table" else COLUMNS
-    run.out.items(hits[:limit], columns, empty=f"Nothing holds {one_line(text.strip())!r}.")
+    run.out.items(hits[:limit], COLUMNS, shown=SHOWN, empty=f"Nothing holds {one_line(text.strip())!r}.")
     if len(hits) > limit:
         run.tell(f"Only the first {limit} are shown; for more: --limit N")
     if session.locked:

@@ -15,7 +15,7 @@ from dossier.errors import Usage
 from dossier.services import steps
 from dossier.store.catalog import Step
 
-app = typer.Typer(help="Next steps.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS = (
     Column("id", "id", "word"),

@@ -24,9 +24,7 @@ from dossier.services import safekeeping, vaults
 from dossier.services.passphrases import first_line_in, first_line_of
 from dossier.services.safekeeping import Checked, Restoring
 
-app = typer.Typer(
-    help="Passphrase, recovery, check, backup and restore.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 PROBLEM_COLUMNS = (
     Column("noun", "noun", kind="word"),
