@@ -11,6 +11,7 @@ from dossier.cli.status import CLEAR_TOO, lines_in_clear
 from dossier.errors import Locked, Unavailable
 from dossier.services import vaults
 from dossier.services.passphrases import Unlocking, obtain
+from dossier.services.session import hand_to_agent
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,7 +45,7 @@ def init(context: typer.Context, recovery_file: RecoveryFile = None) -> None:
     held = False
     if run.can_ask:
         try:
-            vaults.hold(keys, run.config["idle_minutes"], run.config["unlock_hours"])
+            hand_to_agent(keys, run.config)
             held = True
         except Unavailable as fault:
             run.tell(f"The passphrase will be asked for each time: {fault.message}")

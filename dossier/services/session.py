@@ -32,6 +32,14 @@ def the_agent() -> AgentClient:
     return AgentClient(paths.runtime_dir())
 
 
+def hand_to_agent(keys: Keys, config: Config, span: timedelta | None = None) -> None:
+    """Let the agent hold keys for as long as the settings say, or for `span`; Unavailable if it cannot."""
+    idle, longest = config["idle_minutes"] * 60, config["unlock_hours"] * 3600
+    if span is not None:
+        idle = longest = int(span.total_seconds())
+    the_agent().put(keys, idle, longest)
+
+
 class Session:
     """An open vault file. Reading works locked, showing less; `change` needs all keys."""
 
@@ -118,11 +126,8 @@ class Session:
         return obtain(self.config["passphrase_command"], self._unlocking, question=question)
 
     def hand_to_agent(self, span: timedelta | None = None) -> None:
-        """Let the agent hold the keys for as long as the settings say, or for `span`; Unavailable if it cannot."""
-        idle, longest = self.config["idle_minutes"] * 60, self.config["unlock_hours"] * 3600
-        if span is not None:
-            idle = longest = int(span.total_seconds())
-        self.agent.put(self.keys, idle, longest)
+        """`hand_to_agent` with this vault's keys."""
+        hand_to_agent(self.keys, self.config, span)
 
     def need_keys(self) -> None:
         """Raise Locked unless all keys are at hand."""

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dossier.domain.faults import BadValue
 from dossier.errors import Unavailable
 from dossier.services.session import Session, the_agent
+from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
 from dossier.store.create import ANOTHER_PLACE, create_vault, sync_folder, taken
 from dossier.store.database import Database
@@ -61,11 +62,6 @@ def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
     with _kept(made.recovery_code, keeper, path, today):
         create_vault(path, made.header, made.keys)
     return made.keys
-
-
-def hold(keys: Keys, idle_minutes: int, hours: int) -> None:
-    """Let the agent hold the keys of a vault just made; Unavailable if it cannot."""
-    the_agent().put(keys, idle_minutes * 60, hours * 3600)
 
 
 def unlock(session: Session, span: timedelta | None = None) -> bool:
@@ -183,7 +179,12 @@ def secret() -> dict[str, dict[str, list[str]]]:
     }
 
 
-def status(path: str) -> dict[str, Any]:
+_KNOWN_OF_A_VAULT = (
+    "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
+)  # fmt: skip
+
+
+def status(path: str) -> Shape:
     """What can be said about the vault at `path` without opening it; asking does not keep it unlocked for longer.
 
     The shape::
@@ -196,21 +197,8 @@ def status(path: str) -> dict[str, Any]:
     nobody else on this machine may read it. `type` is `passphrase`, `recovery` or `other`. Where there is no vault,
     `exists` is false and everything but `path`, `plain` and `secret` is null. Raises the faults of `Database`.
     """
-    shape: dict[str, Any] = dict.fromkeys(
-        (
-            "path",
-            "exists",
-            "locked",
-            "idle_seconds_left",
-            "seconds_left",
-            "schema",
-            "mode",
-            "private",
-            "counts",
-            "slots",
-        )
-    )
-    shape |= {"path": path, "exists": os.path.lexists(path), "plain": in_clear(), "secret": secret()}
+    shape: Shape = {"path": path, "exists": os.path.lexists(path), **dict.fromkeys(_KNOWN_OF_A_VAULT)}
+    shape |= {"plain": in_clear(), "secret": secret()}
     if not shape["exists"]:
         return shape
     with Database(path) as database:

@@ -198,7 +198,7 @@ def test_locked_it_looks_at_what_is_plain(book: Session, lock: Callable[[], None
     lock()
     with Session(book.path, TODAY, Config({}, {}, ""), Unlocking()) as locked:
         assert found(locked, "lan") == [("person", 2, "name"), ("person", 1, "name")]
-        assert all(hit["locked"] for hit in search(locked, "hanoi"))
+        assert [hit["locked"] for hit in search(locked, "lan")] == [True, True]
         for secret in ("trà", "bảo", "collects", "founding", "校准"):
             assert found(locked, secret) == []
 
