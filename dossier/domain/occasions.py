@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from dossier.domain.faults import BadValue
 from dossier.domain.partial_date import LeapRule, PartialDate
 from dossier.domain.text import in_days
 from dossier.domain.vocabulary import OccasionKind, Tier
 
-LEAD_DAYS = 7
 BIRTHDAY = "birthday"
 
 # What is counted in years; a holiday or a name day of 2019 is only the day on which it was written down.
@@ -30,9 +30,18 @@ def shows_for(tier: Tier, marked: bool) -> bool:
     return marked or tier in (Tier.KEY, Tier.STRATEGIC)
 
 
-def upcoming(
-    day: PartialDate, today: date, lead_days: int = LEAD_DAYS, leap_rule: LeapRule = "feb28"
-) -> Upcoming | None:
+def check_birthday(birthday: str | None, today: date) -> None:
+    """Raise BadValue if a birthday, in its stored form, lies ahead: mostly a slip in the year (A3)."""
+    if birthday is None:
+        return
+    year, month, day = PartialDate.parse(birthday)
+    if year is not None and (year, month or 1, day or 1) > (today.year, today.month, today.day):
+        raise BadValue(
+            "that birthday is still to come", "check its year; leave it out where it is not known: 12 Apr"
+        )
+
+
+def upcoming(day: PartialDate, today: date, lead_days: int, leap_rule: LeapRule = "feb28") -> Upcoming | None:
     """The next time `day` is kept, if that is within `lead_days` from today; None without month and day.
 
     The year's end is no border, and a date still to come for the first time is not kept before.
@@ -43,7 +52,7 @@ def upcoming(
     return Upcoming(coming, days, (coming.year - day.year or None) if day.year else None)
 
 
-def month_days(today: date, lead_days: int = LEAD_DAYS, leap_rule: LeapRule = "feb28") -> frozenset[int]:
+def month_days(today: date, lead_days: int, leap_rule: LeapRule = "feb28") -> frozenset[int]:
     """The keys (`PartialDate.month_day`) of every date kept from today through `lead_days` ahead.
 
     With it a calendar sorted by key yields its few candidates without reading the rest.

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple, TypeVar
 
 from dossier.domain.faults import BadValue
 from dossier.domain.names import is_language_code, split_name
+from dossier.domain.occasions import check_birthday
 from dossier.domain.text import count_of, fold, one_line
 from dossier.errors import Unavailable
 from dossier.exchange.contact import Contact, Rejected, RowRefused
-from dossier.services import birthdays, refs
+from dossier.services import refs
 from dossier.services.merging import may_be_one, merge, reach_key
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
@@ -279,7 +280,7 @@ class _Import:
         if language and not is_language_code(language):
             language = None
             self._notes.append("its language is no code such as vi or zh-TW: left out")
-        birthdays.check({"birthday": contact.birthday}, self._today)
+        check_birthday(contact.birthday, self._today)
         return Person(
             account_id=1,  # stands in until the account is known, which is only made for a person who can be taken in
             name=contact.name,
@@ -342,7 +343,7 @@ class _Import:
     def _merge(self, contact: Contact, known: Person, new: Person) -> Literal["merged", "skipped"]:
         stored = self._transaction.get(Person, known.id)
         changes, notes = merge(stored, new)
-        birthdays.check(changes, self._today)
+        check_birthday(changes.get("birthday"), self._today)
         if (self._target or contact.organisation) and self._account_of(contact) != stored.account_id:
             self._notes.append(f"is {_named(stored)}, known at another account: left there")
         if fold(new.name) not in map(fold, (stored.name, *stored.aliases)):

@@ -7,9 +7,10 @@ from typing import Any
 from dossier.domain.faults import BadValue
 from dossier.domain.limits import check_line
 from dossier.domain.names import is_language_code, sort_key, split_name
+from dossier.domain.occasions import check_birthday
 from dossier.domain.text import one_line
 from dossier.errors import Refused
-from dossier.services import birthdays, edits, facts, occasions, refs, relatives, shapes_people
+from dossier.services import edits, facts, occasions, refs, relatives, shapes_people
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
@@ -97,7 +98,7 @@ def _values(session: Session, changes: Changes) -> dict[str, Any]:
     values = edits.values(session, Person, changes)
     if "name" in values:
         values["name"] = check_line(changes["name"], "person name")
-    birthdays.check(values, session.today)
+    check_birthday(values.get("birthday"), session.today)
     if values.get("language") and not is_language_code(values["language"]):
         raise BadValue("a person's language is given by its code", "for example vi, bg, zh-TW, en")
     return values

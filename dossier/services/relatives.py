@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dossier.domain.occasions import check_birthday
 from dossier.domain.text import one_line
-from dossier.services import birthdays, edits, refs, shapes_people
+from dossier.services import edits, refs, shapes_people
 from dossier.services.about import Whom
 from dossier.services.edits import Changes
 from dossier.services.session import Session
@@ -18,7 +19,7 @@ from dossier.store.where import at_account, equal
 def add(session: Session, ref: str, name: str, relation: str, changes: Changes) -> Shape:
     """Note a relative of a person. BadValue for a birthday still to come."""
     values = edits.values(session, Relative, changes)
-    birthdays.check(values, session.today)
+    check_birthday(values.get("birthday"), session.today)
     with session.change("relative add") as transaction:
         person = refs.person(session, ref)
         new = Relative(person_id=person.id, name=name, relation=relation)
@@ -56,7 +57,7 @@ def with_names(session: Session, records: Sequence[Relative]) -> list[Shape]:
 def edit(session: Session, number: int, changes: Changes) -> Shape:
     """Change a relative; BadValue for a birthday still to come."""
     values = edits.values(session, Relative, changes)
-    birthdays.check(values, session.today)
+    check_birthday(values.get("birthday"), session.today)
     with session.change("relative edit") as transaction:
         record = transaction.update(transaction.get(Relative, number), **values)
         transaction.summary = f"edited relative {number} {_of_whom(_person(session, record))}"

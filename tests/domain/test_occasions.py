@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.domain.occasions import BIRTHDAY, Upcoming, month_days, shows_for, upcoming, wording
+from dossier.domain.faults import BadValue
+from dossier.domain.occasions import (
+    BIRTHDAY,
+    Upcoming,
+    check_birthday,
+    month_days,
+    shows_for,
+    upcoming,
+    wording,
+)
 from dossier.domain.partial_date import LeapRule, PartialDate
 from dossier.domain.vocabulary import OccasionKind, Tier
 
@@ -32,13 +41,13 @@ DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
     ],
 )
 def test_what_comes_up_within_a_week(stored: str, expected: Upcoming | None) -> None:
-    assert upcoming(PartialDate.parse(stored), TODAY) == expected
+    assert upcoming(PartialDate.parse(stored), TODAY, 7) == expected
 
 
 def test_the_lead_can_be_longer() -> None:
     christmas = PartialDate.parse("--12-24")
-    assert upcoming(christmas, date(2026, 12, 1)) is None
-    assert upcoming(christmas, date(2026, 12, 1), lead_days=30) == Upcoming(date(2026, 12, 24), 23, None)
+    assert upcoming(christmas, date(2026, 12, 1), 7) is None
+    assert upcoming(christmas, date(2026, 12, 1), 30) == Upcoming(date(2026, 12, 24), 23, None)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +60,7 @@ def test_the_lead_can_be_longer() -> None:
     ],
 )
 def test_a_leap_day_never_vanishes(today: date, rule: LeapRule, days: int) -> None:
-    coming = upcoming(PartialDate.parse("1976-02-29"), today, leap_rule=rule)
+    coming = upcoming(PartialDate.parse("1976-02-29"), today, 7, leap_rule=rule)
     assert coming is not None
     assert coming.days == days
 
@@ -68,7 +77,7 @@ def test_calendar_keys_around_the_end_of_a_common_february() -> None:
     assert month_days(date(2027, 2, 27), 1) == {227, 228, 229}
     assert month_days(date(2027, 2, 28), 0, "mar1") == {228}
     assert month_days(date(2028, 2, 28), 0) == {228}
-    assert month_days(date(9999, 12, 31)) == {1231}
+    assert month_days(date(9999, 12, 31), 7) == {1231}
 
 
 @pytest.mark.parametrize(
@@ -103,3 +112,14 @@ def test_wording(kind: str, days: int, years: int | None, words: str) -> None:
 )
 def test_whose_occasions_show(tier: Tier, marked: bool, shows: bool) -> None:
     assert shows_for(tier, marked) is shows
+
+
+@pytest.mark.parametrize("birthday", [None, "--12-24", "--12", "2027", "2027-03", "2027-03-10", "1975-04-12"])
+def test_a_birthday_that_may_be_one(birthday: str | None) -> None:
+    check_birthday(birthday, date(2027, 3, 10))
+
+
+@pytest.mark.parametrize("birthday", ["2028", "2027-04", "2027-03-11"])
+def test_a_birthday_still_to_come_is_a_slip(birthday: str) -> None:
+    with pytest.raises(BadValue, match="still to come"):
+        check_birthday(birthday, date(2027, 3, 10))
