@@ -19,7 +19,7 @@ COLUMNS = (
     Column("setting", "name"),
     Column("value", "value"),
     Column("from", "origin"),
-    Column("environment", "environment", kind="more"),
+    Column("environment", "environment", "more"),
     Column("what it is", "help"),
 )
 

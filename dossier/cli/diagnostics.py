@@ -106,7 +106,8 @@ def _usage(invocation: Invocation, error: TyperException) -> int:
         invocation.tell(error.format_message())
         return Usage.exit_code
     hint = f"see: {context.command_path} --help" if context is not None else None
-    report(invocation, error.format_message().rstrip("."), hint)
+    message = error.format_message().rstrip(".")
+    report(invocation, message[:1].lower() + message[1:], hint)  # as every message of ours
     return Usage.exit_code
 
 

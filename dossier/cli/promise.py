@@ -119,7 +119,7 @@ def show(context: typer.Context, number: Number) -> None:
 def keep(context: typer.Context, number: Number, on: OnDay = None) -> None:
     """Mark a promise as kept."""
     run = invocation(context)
-    shape = promises.keep(run.unlocked(), number, on)
+    shape = promises.keep(run.unlocked(), number, on=on)
     late = f", {count_of(shape['days_late'], 'day')} late" if shape["days_late"] > 0 else ", in time"
     _written(run, shape, f"Promise {number} is kept{late}: {shape['title']}")
 

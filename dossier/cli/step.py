@@ -77,7 +77,7 @@ def done(
 ) -> None:
     """Mark a next step as done."""
     run = invocation(context)
-    shape = steps.done(run.unlocked(), number, on)
+    shape = steps.done(run.unlocked(), number, on=on)
     run.out.written(shape, COLUMNS, f"Step {number} is done: {shape['title']}")
 
 
@@ -89,7 +89,7 @@ def snooze(
 ) -> None:
     """Put a next step off."""
     run = invocation(context)
-    shape = steps.snooze(run.unlocked(), number, to)
+    shape = steps.snooze(run.unlocked(), number, to=to)
     run.out.written(shape, COLUMNS, f"Step {number} is put off to {shape['due_on']}: {shape['title']}")
 
 

@@ -27,9 +27,9 @@ from dossier.services.safekeeping import Checked, Restoring
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 PROBLEM_COLUMNS = (
-    Column("noun", "noun", kind="word"),
-    Column("id", "id", kind="word"),
-    Column("uid", "uid", kind="more"),
+    Column("noun", "noun", "word"),
+    Column("id", "id", "word"),
+    Column("uid", "uid", "more"),
     Column("problem", "problem"),
 )
 BACKUP_COLUMNS = (

@@ -110,7 +110,7 @@ def record(
 
 
 def listed(
-    session: Session, *, ref: str | None = None, since: str | None = None, limit: int = -1
+    session: Session, *, ref: str | None = None, since: str | None = None, limit: int | None = None
 ) -> list[Shape]:
     """Interactions, newest first; of an account or a person if one is named."""
     where = EVERY
@@ -119,7 +119,9 @@ def listed(
         where &= equal(account_id=whose.id) if isinstance(whose, Account) else met(whose.id)
     if since is not None:
         where &= at_least("at", dates.past_day(session, since))
-    records = session.reader.find(Interaction, where, order="at DESC, id DESC", limit=limit)
+    records = session.reader.find(
+        Interaction, where, order="at DESC, id DESC", limit=-1 if limit is None else limit
+    )
     return with_names(session, records)
 
 

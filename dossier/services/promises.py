@@ -84,7 +84,7 @@ def with_names(session: Session, records: Sequence[Promise]) -> list[Shape]:
     ]
 
 
-def keep(session: Session, number: int, on: str | None = None) -> Shape:
+def keep(session: Session, number: int, *, on: str | None = None) -> Shape:
     """Mark a promise as kept, today or on the day given; RuleBroken if it is settled already."""
     return _settle(session, number, PromiseState.KEPT, on)
 

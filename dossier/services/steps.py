@@ -43,7 +43,7 @@ def with_names(session: Session, records: list[Step]) -> list[Shape]:
     return [shapes_work.step(one, accounts, people, session.today, session.locked) for one in records]
 
 
-def done(session: Session, number: int, on: str | None = None) -> Shape:
+def done(session: Session, number: int, *, on: str | None = None) -> Shape:
     """Mark a step as done."""
     return _close(session, number, StepState.DONE, dates.past_day(session, on))
 
@@ -53,7 +53,7 @@ def drop(session: Session, number: int) -> Shape:
     return _close(session, number, StepState.DROPPED, session.today.isoformat())
 
 
-def snooze(session: Session, number: int, to: str | None = None) -> Shape:
+def snooze(session: Session, number: int, *, to: str | None = None) -> Shape:
     """Put an open step off: to the day given, else to tomorrow."""
     day = dates.day_to_come(session, to) if to else (session.today + timedelta(days=1)).isoformat()
     with session.change("step snooze") as transaction:

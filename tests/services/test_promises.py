@@ -104,13 +104,13 @@ def test_kept_in_time_or_late_counts_to_the_day_on_which_it_was_kept(
 def test_kept_on_an_earlier_day_than_it_is_noted(session: Session) -> None:
     number = promise(session)
     on(session, "2027-03-20")
-    assert promises.keep(session, number, "2027-03-12")["days_late"] == 0
+    assert promises.keep(session, number, on="2027-03-12")["days_late"] == 0
 
 
 def test_it_was_not_kept_before_it_was_made(session: Session) -> None:
     number = promise(session)
     with pytest.raises(RuleBroken, match="before the promise was made"):
-        promises.keep(session, number, "yesterday")
+        promises.keep(session, number, on="yesterday")
     assert promises.get(session, number)["state"] == "open"
 
 

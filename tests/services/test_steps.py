@@ -37,7 +37,7 @@ def test_a_step_is_open_until_it_is_done(session: Session) -> None:
     }
     session.today = date(2027, 3, 14)
     assert steps.get(session, 1)["days_late"] == 2
-    done = steps.done(session, 1, "yesterday")
+    done = steps.done(session, 1, on="yesterday")
     assert (done["state"], done["done_on"], done["days_late"]) == ("done", "2027-03-13", 1)
 
 
@@ -50,13 +50,13 @@ def test_a_step_lies_ahead(session: Session) -> None:
 @pytest.mark.parametrize(("to", "day"), [(None, "2027-03-11"), ("next mon", "2027-03-15")])
 def test_put_off_to_tomorrow_unless_told(session: Session, to: str | None, day: str) -> None:
     steps.add(session, "hanoi", "x", on="today")
-    assert steps.snooze(session, 1, to)["due_on"] == day
+    assert steps.snooze(session, 1, to=to)["due_on"] == day
 
 
 def test_it_is_not_put_off_into_the_past(session: Session) -> None:
     steps.add(session, "hanoi", "x", on="today")
     with pytest.raises(BadValue, match="in the past"):
-        steps.snooze(session, 1, "yesterday")
+        steps.snooze(session, 1, to="yesterday")
 
 
 @pytest.mark.parametrize("close", [steps.done, steps.drop])
