@@ -15,16 +15,16 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from dossier.domain.text import count_of
+from dossier.domain.text import count_of, one_line
 from dossier.errors import DossierError
 from dossier.store import calendar, last_contact
 from dossier.store.catalog import RECORDS, Change
-from dossier.store.create import TABLES
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID
 from dossier.store.head import count_header, read_header, read_manifest
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import Rows, layout_of
+from dossier.store.schema import LISTED, PARTS
 from dossier.store.snapshot import snapshot
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.header import Header
@@ -110,12 +110,10 @@ class _Walk:
 
     def _made_of(self) -> None:
         """Nothing in the file but what dossier made: a trigger could change or leak what is written."""
-        expected = {(_name(sql), sql) for sql in TABLES}
-        found = set(
-            self._select("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'")
-        )
-        for name in sorted({str(name) for name, _ in found ^ expected}):
-            known = any(name == ours for ours, _ in expected)
+        found = set(self._select(LISTED))
+        ours = {part.name for part in PARTS}
+        for name in sorted({one_line(str(name)) for _, name, *_ in found ^ PARTS}):
+            known = name in ours
             self.report(
                 "schema", f"is not dossier's: {name}" + ("" if known else " does not belong in a vault")
             )
@@ -308,8 +306,3 @@ class _Journal:
             self.written[key] = uid, 1
         elif key in self.written:
             self.written[key] = uid, self.written[key][1] + 1
-
-
-def _name(sql: str) -> str:
-    """The name that a CREATE statement gives."""
-    return sql.split()[2]

@@ -8,27 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dossier.errors import Refused, Unavailable
-from dossier.store import last_contact
-from dossier.store.catalog import RECORDS
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, SQLITE_ERRORS, connect, fault_of
 from dossier.store.gate import CALENDAR_UID, calendar_row
 from dossier.store.head import count_header
 from dossier.store.rows import Rows
+from dossier.store.schema import TABLES
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.keys import Keys
 from dossier.vault.seals import Manifest
-
-_VAULT = "id INTEGER PRIMARY KEY CHECK (id = 1), header BLOB NOT NULL, manifest BLOB NOT NULL"
-_CALENDAR = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, agenda BLOB NOT NULL, seal BLOB NOT NULL"
-
-TABLES = (
-    f"CREATE TABLE vault ({_VAULT})",
-    f"CREATE TABLE calendar ({_CALENDAR})",
-    last_contact.TABLE,
-    *(statement for record in RECORDS for statement in record.table.ddl),
-)
-"""The SQL of everything in a vault, in the order in which it is made."""
-
 
 ANOTHER_PLACE = "choose another place: dossier --vault FILE init"
 

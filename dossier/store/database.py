@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from dossier.domain.text import one_line
 from dossier.errors import RESTORE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
+from dossier.store.schema import LISTED, PARTS
 
 APPLICATION_ID = 0x446F7331
 """`Dos1` in the file's header: an SQLite file without it is no vault of ours."""
@@ -128,6 +129,7 @@ class Database:
         self.connection = connect(path)
         try:
             self.version = self.schema()
+            self.refuse_foreign_parts()
         except BaseException:
             self.close()
             raise
@@ -146,6 +148,24 @@ class Database:
         """The vault's schema as it stands in the file now."""
         found = self.row("PRAGMA user_version")
         return int(found[0]) if found else 0
+
+    def refuse_foreign_parts(self) -> None:
+        """Raise Damaged for a trigger, view, table or index that dossier did not make.
+
+        A trigger could keep an old header, swallow a write that was acknowledged, or speak in dossier's name; a view
+        could stand for a table. What is missing is left to the check and to whoever needs it.
+        """
+        found = self.rows(LISTED)
+        foreign = [part for part in found if part not in PARTS]
+        if self.version != SCHEMA_VERSION:  # another schema has other tables; a trigger or view none ever had
+            foreign = [
+                part for part in foreign if not str(part[3]).startswith(("CREATE TABLE", "CREATE INDEX"))
+            ]
+        if foreign:
+            raise Damaged(
+                f"{self.path} holds what dossier never makes: {one_line(str(foreign[0][1]))}",
+                f"it may change or swallow what is written; {RESTORE}",
+            )
 
     def count(self, table: str) -> int:
         """How many rows a table has."""

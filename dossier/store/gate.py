@@ -229,9 +229,11 @@ class Gate:
     def change(self, command: str) -> Iterator[Transaction]:
         """A transaction under the name that the journal will show; rolled back when the block raises.
 
-        Raises Damaged when the manifest is not authentic, Unavailable when the disk is full or read-only.
+        Raises Damaged when the manifest is not authentic or a trigger waits for the write, Unavailable when the disk
+        is full or read-only.
         """
         with self.database.transaction():
+            self.database.refuse_foreign_parts()
             manifest = read_manifest(self.database, self.rows.cipher)
             transaction = Transaction(self.database, self.rows, manifest)
             yield transaction

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dossier.store.database import Database
 from dossier.store.where import number_list
 
-TABLE = "CREATE TABLE last_contact (account_id INTEGER PRIMARY KEY, at TEXT NOT NULL)"
-
 DISAGREEING = """
     SELECT account_id FROM (
       SELECT account_id, max(at) AS at FROM interaction GROUP BY account_id UNION ALL SELECT * FROM last_contact)

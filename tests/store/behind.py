@@ -29,6 +29,15 @@ def tamper(path: str, sql: str, *parameters: Any) -> None:
         connection.execute(sql, parameters)
 
 
+def write_into_schema(path: str, kind: str, name: str, table: str, sql: str) -> None:
+    """Make something under a name that SQLite itself would refuse, by writing into its own list."""
+    with raw(path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, 0, ?)", (kind, name, table, sql))
+        ((version,),) = connection.execute("PRAGMA schema_version")
+        connection.execute(f"PRAGMA schema_version = {version + 1}")
+
+
 def row(path: str, table: str, record_id: int = 1) -> dict[str, Any]:
     """A row as it stands in the file."""
     with raw(path) as connection:

@@ -17,6 +17,7 @@ from dossier.services.session import Session
 from dossier.store.catalog import Account, Fact, Person
 from dossier.store.database import SCHEMA_VERSION, Database
 from dossier.store.migrations import MIGRATIONS, Migration, migrate_if_older
+from dossier.store.schema import PARTS, Part
 from dossier.vault.header import open_with_recovery
 from tests.store.behind import fill, problems, tamper
 from tests.store.fixtures import make_schema1
@@ -71,6 +72,8 @@ def test_missing_steps_are_applied_in_order_after_a_backup(session: Session) -> 
 
 def test_only_the_missing_steps_run(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dossier.store.database.SCHEMA_VERSION", NEXT)
+    added = Part("table", "added", "added", "CREATE TABLE added (x)")
+    monkeypatch.setattr("dossier.store.database.PARTS", PARTS | {added})
     migrate_if_older(session.database, STEPS[:1], NEXT)
     migrate_if_older(session.database, STEPS, NEXT + 1)
     assert session.database.rows("SELECT x FROM added") == [(1,)]

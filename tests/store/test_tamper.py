@@ -23,7 +23,7 @@ from dossier.store.rows import Rows
 from dossier.store.where import equal
 from dossier.vault import header
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
-from tests.store.behind import fill, problems, put, raw, row, said, tamper
+from tests.store.behind import fill, problems, put, raw, row, said, tamper, write_into_schema
 
 
 @pytest.fixture
@@ -192,6 +192,20 @@ def a_table(path: str, other: str) -> None:
     tamper(path, "CREATE TABLE extra (x)")
 
 
+def a_trigger_named_like_sqlites_own(path: str, other: str) -> None:
+    sql = "CREATE TRIGGER sqlite_spy AFTER UPDATE ON vault BEGIN DELETE FROM step; END"
+    write_into_schema(path, "trigger", "sqlite_spy", "vault", sql)
+
+
+def a_trigger_that_calls_itself_a_table(path: str, other: str) -> None:
+    sql = "CREATE TRIGGER sqlite_spy BEFORE INSERT ON fact BEGIN SELECT RAISE(IGNORE); END"
+    write_into_schema(path, "table", "sqlite_sequence", "sqlite_sequence", sql)
+
+
+def a_view(path: str, other: str) -> None:
+    tamper(path, "CREATE VIEW spy AS SELECT * FROM fact")
+
+
 def an_index_dropped(path: str, other: str) -> None:
     tamper(path, "DROP INDEX account_folded")
 
@@ -228,6 +242,9 @@ NAMED: list[tuple[Callable[[str, str], None], str]] = [
     (ids_set_back, "account has a counter of ids that was set back to 1; the newest is 2"),
     (a_trigger, "schema is not dossier's: spy does not belong in a vault"),
     (a_table, "schema is not dossier's: extra does not belong in a vault"),
+    (a_trigger_named_like_sqlites_own, "schema is not dossier's: sqlite_spy does not belong in a vault"),
+    (a_trigger_that_calls_itself_a_table, "schema is not dossier's: sqlite_sequence"),
+    (a_view, "schema is not dossier's: spy does not belong in a vault"),
     (an_index_dropped, "schema is not dossier's: account_folded"),
 ]
 
@@ -248,6 +265,21 @@ def test_a_later_write_does_not_hide_it(
     with suppress(Damaged):  # it may be refused, for the gate verifies whatever it touches
         write_more(filled)
     assert problems(filled)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [a_trigger, a_trigger_named_like_sqlites_own, a_trigger_that_calls_itself_a_table, a_view, a_table],
+    ids=lambda value: value.__name__,
+)
+def test_what_dossier_never_makes_is_refused_before_anything_is_read_or_written(
+    filled: Session, change: Callable[[str, str], None]
+) -> None:
+    change(filled.path, "")
+    with pytest.raises(Damaged, match="holds what dossier never makes|malformed database schema"):
+        write_more(filled)
+    with pytest.raises(Damaged, match="holds what dossier never makes|malformed database schema"):
+        Session(filled.path, TODAY, Config({}, {}, ""), Unlocking())
 
 
 @pytest.mark.parametrize(
