@@ -215,14 +215,51 @@ class Database:
             raise
 
 
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""The end of a journal that names another file ("SQLite Database File Format", 3): SQLite replays it, and then deletes
+the file named. Dossier never commits to two databases at once, so no journal of its own ends like this."""
+
+_SUPER_JOURNAL_SHORTEST = 16
+
+
+def _refuse_planted_journals(path: str) -> None:
+    """Raise Damaged if something beside the vault would make SQLite do more than finish what dossier began."""
+    vault = os.path.realpath(path)
+    if os.path.lexists(f"{vault}-wal"):
+        raise _planted(path, f"{vault}-wal", "dossier never writes one")
+    journal = f"{vault}-journal"
+    try:
+        if not stat.S_ISREG(os.lstat(journal).st_mode):
+            raise _planted(path, journal, "it is not a file")
+        with open(journal, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - len(_SUPER_JOURNAL)))
+            if size >= _SUPER_JOURNAL_SHORTEST and file.read() == _SUPER_JOURNAL:
+                raise _planted(path, journal, "it names another file for SQLite to delete")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise Unavailable(f"cannot read {journal}: {error.strerror}", "check its permissions") from None
+
+
+def _planted(path: str, beside: str, why: str) -> Damaged:
+    return Damaged(
+        f"what lies beside {path} is not dossier's: {os.path.basename(beside)}, {why}",
+        f"move {beside} away, then run: dossier vault check",
+    )
+
+
 def connect(path: str) -> sqlite3.Connection:
     """A connection with the settings that leave no plain text behind.
 
     A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole,
     and a reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns,
     no secrets. A large transaction stays in memory until it commits: spilled pages would shut out readers, and after
-    a rollback lie in the file for ever.
+    a rollback lie in the file for ever. Raises Damaged for a vault that was made to use WAL, or that has a journal
+    beside it which dossier cannot have left.
     """
+    _refuse_planted_journals(path)
+    connection = None
     try:
         connection = sqlite3.connect(
             _uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
@@ -238,6 +275,12 @@ def connect(path: str) -> sqlite3.Connection:
             PRAGMA synchronous = FULL;
             """
         )
-    except SQLITE_ERRORS as error:
-        raise fault_of(error, path) from None
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            raise Damaged(f"{path} was changed by another program: it keeps a write-ahead log", RESTORE)
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, SQLITE_ERRORS):
+            raise fault_of(error, path) from None
+        raise
     return connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from dossier.errors import Damaged, DossierError, TooNew, Unavailable
 from dossier.services.session import Session
+from dossier.store.backup import copy_vault, restore_vault
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, Database
 from tests.store.behind import fill, problems
 
@@ -147,6 +149,72 @@ def test_a_hot_journal_is_rolled_back_at_the_next_opening(session: Session) -> N
         assert problems(session) == []
     assert Path(session.path).read_bytes()[4096:] == before[4096:]
     assert not os.path.exists(f"{session.path}-journal")
+
+
+def journal_that_names(victim: Path) -> bytes:
+    """An empty rollback journal of a vault, which ends in the record of a super-journal (SQLite's file format, 3)."""
+    magic, name = bytes.fromhex("d9d505f920a163d7"), bytes(victim)
+    head = (magic + struct.pack(">IIIII", 0, 0, 0, 512, 4096)).ljust(512, b"\0")
+    lock_page = 0x40000000 // 4096 + 1
+    return head + struct.pack(">I", lock_page) + name + struct.pack(">II", len(name), sum(name)) + magic
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_journal_that_names_another_file_deletes_nothing(
+    session: Session, tmp_path: Path, linked: bool
+) -> None:
+    session.close()
+    victim = tmp_path / "id_ed25519"
+    victim.write_text("a key")
+    journal = Path(f"{session.path}-journal")
+    journal.write_bytes(journal_that_names(victim))
+    path = Path(session.path)
+    if linked:
+        path = tmp_path / "link.dossier"
+        path.symlink_to(session.path)
+    with pytest.raises(Damaged, match="names another file") as raised:
+        Database(str(path))
+    assert str(journal) in str(raised.value.hint)
+    assert (victim.read_text(), journal.exists()) == ("a key", True)
+    journal.unlink()
+    Database(str(path)).close()
+
+
+def test_such_a_journal_beside_a_vault_that_is_replaced_is_set_aside_with_it(
+    session: Session, tmp_path: Path
+) -> None:
+    victim, backup = tmp_path / "id_ed25519", str(tmp_path / "backup")
+    victim.write_text("a key")
+    copy_vault(session.database, backup)
+    session.close()
+    Path(f"{session.path}-journal").write_bytes(journal_that_names(victim))
+    with Database(backup) as database:
+        kept = restore_vault(database, session.path, lambda file: None)
+    assert os.path.exists(f"{kept}-journal")
+    Database(session.path).close()
+    assert victim.exists()
+
+
+def test_a_journal_that_is_no_file_is_refused_at_once(session: Session) -> None:
+    session.close()
+    os.mkfifo(f"{session.path}-journal")
+    with pytest.raises(Damaged, match="it is not a file"):
+        Database(session.path)
+
+
+def test_a_write_ahead_log_is_never_replayed(session: Session) -> None:
+    session.close()
+    writer = sqlite3.connect(session.path, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("PRAGMA user_version = 1")
+    planted = Path(f"{session.path}-wal").read_bytes()
+    writer.close()
+    with pytest.raises(Damaged, match="it keeps a write-ahead log"):
+        Database(session.path)
+    Path(f"{session.path}-wal").write_bytes(planted)
+    with pytest.raises(Damaged, match="dossier never writes one"):
+        Database(session.path)
+    assert Path(f"{session.path}-wal").read_bytes() == planted
 
 
 def test_opening_a_second_time_does_not_drop_the_locks_of_the_first(session: Session) -> None:

@@ -276,9 +276,9 @@ def test_what_dossier_never_makes_is_refused_before_anything_is_read_or_written(
     filled: Session, change: Callable[[str, str], None]
 ) -> None:
     change(filled.path, "")
-    with pytest.raises(Damaged, match="holds what dossier never makes|malformed database schema"):
+    with pytest.raises(Damaged, match=r"holds what dossier never makes|malformed database schema"):
         write_more(filled)
-    with pytest.raises(Damaged, match="holds what dossier never makes|malformed database schema"):
+    with pytest.raises(Damaged, match=r"holds what dossier never makes|malformed database schema"):
         Session(filled.path, TODAY, Config({}, {}, ""), Unlocking())
 
 
