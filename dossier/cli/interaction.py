@@ -27,14 +27,14 @@ COLUMNS = (
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The interaction's number.")]
 
-_OPTIONS = (
-    FieldOption("subject", "What it was about."),
+OPTIONS = (
     FieldOption("channel", "How it took place."),
     FieldOption("direction", "Who reached out: in is the client to us."),
     FieldOption("initiative", "Who took the initiative."),
     FieldOption("outcome", "What came of it."),
     FieldOption("note", "The note."),
 )
+_SUBJECT = FieldOption("subject", "What it was about.")
 
 
 @app.command(
@@ -62,7 +62,7 @@ def show(context: typer.Context, number: Number) -> None:
 
 
 @app.command(
-    cls=takes_fields(Interaction, _OPTIONS),
+    cls=takes_fields(Interaction, (_SUBJECT, *OPTIONS)),
     epilog=examples(
         "interaction edit 1 --channel visit --on yesterday", 'interaction edit 1 --note ""   # clears it'
     ),

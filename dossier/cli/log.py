@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, complete_people
-from dossier.cli.fields import FieldOption, examples, takes_fields
-from dossier.cli.interaction import COLUMNS
+from dossier.cli.fields import examples, takes_fields
+from dossier.cli.interaction import COLUMNS, OPTIONS
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Shape
 from dossier.cli.step import done_with_this
@@ -19,17 +19,9 @@ from dossier.store.catalog import Interaction
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_OPTIONS = (
-    FieldOption("channel", "How it took place."),
-    FieldOption("direction", "Who reached out: in is the client to us."),
-    FieldOption("initiative", "Who took the initiative."),
-    FieldOption("outcome", "What came of it."),
-    FieldOption("note", "The note."),
-)
-
 
 @app.command(
-    cls=takes_fields(Interaction, _OPTIONS),
+    cls=takes_fields(Interaction, OPTIONS),
     epilog=examples(
         'log hanoi "agreed the calibration plan" --with lan --channel visit',
         'log lan "price question" --direction in --promise "send the price list" --due fri',

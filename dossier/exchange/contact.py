@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dossier.domain.faults import BadValue
 from dossier.domain.names import split_name
-from dossier.domain.text import fold
+from dossier.domain.text import fold, one_line
 
 
 class Contact(NamedTuple):
@@ -52,6 +53,14 @@ class RowRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+ENCODINGS = "--encoding cp1251 (Bulgarian), cp1258 (Vietnamese), gb18030 (Chinese), cp1252 …"
+
+
+def no_such_encoding(name: str) -> BadValue:
+    """The fault of an encoding that Python does not know."""
+    return BadValue(f"there is no text encoding {one_line(name)}", f"try {ENCODINGS}")
 
 
 def squeeze(text: str) -> str:

@@ -10,12 +10,14 @@ from dossier.domain.faults import BadValue
 from dossier.domain.text import one_line
 from dossier.exchange.birthday import is_day_first, read_birthday
 from dossier.exchange.contact import (
+    ENCODINGS,
     Contact,
     Rejected,
     RowRefused,
     compose_name,
     distinct,
     is_private,
+    no_such_encoding,
     squeeze,
     tidy_note,
 )
@@ -27,8 +29,6 @@ UNDERSTOOD = "name (or first name, last name), company, title, department, email
 _DELIMITERS = ",;\t"
 _LONGEST_FIELD = 2**31 - 1
 """In place of the 128 KiB of the `csv` module: how long a note may be is not for a reader to say."""
-
-_ENCODINGS = "--encoding cp1251 (Bulgarian), cp1258 (Vietnamese), gb18030 (Chinese), cp1252 …"
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 _SEVERAL = re.compile(r"[;\n]|:::")
@@ -83,7 +83,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
         if encoding is None:
             if b"\0" in data:
                 raise _not_text() from None
-            raise BadValue("the text is not in UTF-8", f"say what it is in: {_ENCODINGS}") from None
+            raise BadValue("the text is not in UTF-8", f"say what it is in: {ENCODINGS}") from None
         return _as(data, encoding)
     return _as(data, encoding) if encoding is not None and "\0" in text else text
 
@@ -94,10 +94,10 @@ def _as(data: bytes, encoding: str) -> str:
         text.encode()  # some encodings can spell half a character, which UTF-8 cannot
     except UnicodeError:
         raise BadValue(
-            f"the text is not in {one_line(encoding)}", f"say what it is in: {_ENCODINGS}"
+            f"the text is not in {one_line(encoding)}", f"say what it is in: {ENCODINGS}"
         ) from None
     except (LookupError, ValueError):
-        raise BadValue(f"there is no text encoding {one_line(encoding)}", f"try {_ENCODINGS}") from None
+        raise no_such_encoding(encoding) from None
     return text
 
 

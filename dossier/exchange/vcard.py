@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from dossier.domain.faults import BadValue
-from dossier.domain.text import one_line
 from dossier.exchange.birthday import read_birthday
 from dossier.exchange.contact import (
     Contact,
@@ -22,6 +21,7 @@ from dossier.exchange.contact import (
     compose_name,
     distinct,
     is_private,
+    no_such_encoding,
     squeeze,
     tidy_note,
 )
@@ -80,8 +80,7 @@ def _check_encoding(encoding: str) -> None:
     try:
         "".encode(encoding)
     except (LookupError, ValueError):
-        hint = "try --encoding cp1251 (Bulgarian), cp1258 (Vietnamese), gb18030 (Chinese), cp1252 …"
-        raise BadValue(f"there is no text encoding {one_line(encoding)}", hint) from None
+        raise no_such_encoding(encoding) from None
 
 
 # --- From bytes to cards ------------------------------------------------------------------------------------
