@@ -60,7 +60,8 @@ def add(
     title: Annotated[
         str | None, typer.Argument(metavar="[TITLE|-]", help="What was promised; asked for if left out.")
     ] = None,
-    due: Annotated[str, typer.Option(metavar="DATE", help="By when: fri, in 3 weeks, 31.12, eom.")] = ...,  # type: ignore[assignment]
+    *,
+    due: Annotated[str, typer.Option(metavar="DATE", help="By when: fri, in 3 weeks, 31.12, eom.")],
     by: By_ = By.US,
     person: Person = None,
     made: Annotated[

@@ -115,8 +115,8 @@ def listed(
     """Interactions, newest first; of an account or a person if one is named."""
     where = EVERY
     if ref is not None:
-        whose = refs.account_or_person(session, ref)
-        where &= equal(account_id=whose.id) if isinstance(whose, Account) else met(whose.id)
+        whom = refs.account_or_person(session, ref)
+        where &= equal(account_id=whom.id) if isinstance(whom, Account) else met(whom.id)
     if since is not None:
         where &= at_least("at", dates.past_day(session, since))
     records = session.reader.find(
