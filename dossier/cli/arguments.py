@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
+from unicodedata import category
 
 import typer
 
 _MOST_COMPLETIONS = 50
 
-
-def complete_accounts(incomplete: str) -> list[str]:
-    """Names of accounts for the shell; from plain columns, so it works locked."""
-    return _names(incomplete, ("account",))
+Offer = str | tuple[str, str]
+"""What the shell may insert, alone or with what it says beside it."""
 
 
-def complete_people(incomplete: str) -> list[str]:
-    """Names of people for the shell."""
-    return _names(incomplete, ("person",))
+def complete_accounts(incomplete: str) -> list[Offer]:
+    """Accounts for the shell, by name or id; from plain columns, so it works locked."""
+    return _offers(incomplete, ("account",))
 
 
-def complete_both(incomplete: str) -> list[str]:
-    """Names of accounts and people for the shell."""
-    return _names(incomplete, ("account", "person"))
+def complete_people(incomplete: str) -> list[Offer]:
+    """People for the shell, by name or id."""
+    return _offers(incomplete, ("person",))
 
 
-def _names(incomplete: str, tables: tuple[str, ...]) -> list[str]:
+def complete_both(incomplete: str) -> list[Offer]:
+    """Accounts and people for the shell, by name or id."""
+    return _offers(incomplete, ("account", "person"))
+
+
+def _offers(incomplete: str, tables: tuple[str, ...]) -> list[Offer]:
     from dossier.cli.invocation import Invocation
     from dossier.domain.faults import Fault
     from dossier.domain.text import fold, one_line
@@ -33,14 +38,31 @@ def _names(incomplete: str, tables: tuple[str, ...]) -> list[str]:
 
     try:
         with Database(Invocation().vault_path) as database:
-            found: list[str] = []
+            found: list[Offer] = []
             for table in tables:
                 ids = views.ids_by_name(database, table, fold(incomplete))[:_MOST_COMPLETIONS]
-                found += map(one_line, views.names(database, table, set(ids)).values())
+                names = views.names(database, table, set(ids)).items()
+                found += [_offer(table, number, one_line(name)) for number, name in names]
     except Fault:
         # The shell's completion line is no place for a message; the command itself will give it.
         return []
     return found
+
+
+def _offer(table: str, number: int, name: str) -> Offer:
+    """A name that no shell acts on, or `a3` or `p7` in its place.
+
+    Names come from other people's cards and tables. Zsh evaluates what it is offered; bash inserts it as it is, where
+    only a space can be escaped, and expands patterns in it even before that.
+    """
+    if not name[:1].isalnum() or not all(map(_is_inert, name)):
+        return f"{table[0]}{number}", "".join(sign if _is_inert(sign) else "_" for sign in name)
+    return name.replace(" ", r"\ ") if os.environ.get("_DOSSIER_COMPLETE") == "complete_bash" else name
+
+
+def _is_inert(sign: str) -> bool:
+    """Whether a sign is plain text to every shell, and to what draws Typer's help: letters, digits, a few others."""
+    return category(sign)[0] in "LMN" or sign in " _.,+-"
 
 
 AccountRef = Annotated[

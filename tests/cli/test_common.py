@@ -854,8 +854,8 @@ def test_completion_knows_commands_and_names(process: dict[str, str]) -> None:
         return done.stdout.split("\n")[:-1] if done.stdout else []
 
     assert completed("dossier promise re") == ["renegotiate"]
-    assert completed("dossier log Hano") == ["Hanoi Optics", "Hanoi Steel"]
-    assert completed("dossier promise list Мар") == ["Мария Иванова"]
+    assert completed("dossier log Hano") == [r"Hanoi\ Optics", r"Hanoi\ Steel"]
+    assert completed("dossier promise list Мар") == [r"Мария\ Иванова"]
     assert completed("dossier log 1 x --channel m") == ["meeting", "mail", "message"]
     assert completed("dossier log 1 x --note - --channel v") == ["visit"]  # and does not wait for the note
     assert completed("dossier log nobody") in ([], [""])
