@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import Fault
 from dossier.domain.text import one_line
-from dossier.errors import INTERRUPTED_EXIT, DossierError, Unavailable, Usage, exit_code_of
+from dossier.errors import INTERRUPTED_EXIT, Damaged, DossierError, Unavailable, Usage, exit_code_of
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -75,8 +75,7 @@ def _run(body: Callable[[], Any], invocation: Invocation) -> int:
         report(invocation, f"cannot read the input or write the result: {error.strerror}", _WAS_IT_DONE)
         return Unavailable.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is no Fault is our own mistake
-        _own_mistake(invocation, error)
-        return DossierError.exit_code
+        return _own_mistake(invocation, error)
 
 
 def report(invocation: Invocation, message: str, hint: str | None) -> None:
@@ -111,15 +110,34 @@ def _usage(invocation: Invocation, error: TyperException) -> int:
     return Usage.exit_code
 
 
-def _own_mistake(invocation: Invocation, error: Exception) -> None:
-    """Where it happened, never with what: a value or local variable may be a secret (C1)."""
+def _own_mistake(invocation: Invocation, error: Exception) -> int:
+    """Where it happened, never with what: a value or local variable may be a secret (C1); the exit code.
+
+    No mistake of ours is what stumbles over a value in the vault that dossier never wrote.
+    """
     if "debug" in invocation.flags:
         import traceback
 
         for frame in traceback.extract_tb(error.__traceback__):
             invocation.tell(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+    if invocation.opened and (odd := _oddity(invocation.opened)):
+        report(invocation, f"the vault holds what dossier never wrote: {odd}", "run: dossier vault check")
+        return Damaged.exit_code
     report(
         invocation,
         f"a mistake in dossier itself ({type(error).__name__})",
         f"{_WAS_IT_DONE}; --debug shows where it happened",
     )
+    return DossierError.exit_code
+
+
+def _oddity(path: str) -> str | None:
+    """The first record of the vault at `path` that dossier cannot have written."""
+    from dossier.store.database import Database
+    from dossier.store.oddities import first_oddity
+
+    try:
+        with Database(path) as database:
+            return first_oddity(database)
+    except Fault:
+        return None

@@ -157,6 +157,11 @@ class Invocation:
         if self._session is not None:
             self._session.close()
 
+    @property
+    def opened(self) -> str | None:
+        """The vault file that this run opened, if it did."""
+        return None if self._session is None else self._session.path
+
     @cached_property
     def unlocking(self) -> Unlocking:
         """Where a passphrase may come from in this run."""
