@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dossier.domain.faults import BadValue
+from dossier.domain.faults import BadValue, Fault
 from dossier.errors import Unavailable
 from dossier.services.session import Session, the_agent
 from dossier.services.shapes import Shape
@@ -59,7 +59,8 @@ def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
     """
     refuse_if_taken(path)
     made = header.create(check_new_passphrase(passphrase), today)
-    with _kept(made.recovery_code, keeper, path, today):
+    _keep(made.recovery_code, keeper, path, today)
+    with _accounted_for(path, None, made.header, keeper.file):
         create_vault(path, made.header, made.keys)
     return made.keys
 
@@ -112,29 +113,59 @@ def _rewrap(session: Session, opened: Opened, new: str, keeper: CodeKeeper | Non
     session.use(opened.keys)
     old, today = session.header, session.today
     changed = header.change_passphrase(old, opened.root, new, today)
-    if keeper is None:
-        replace_header(session.database, session.rows.cipher, old, changed)
-    else:
+    if keeper is not None:
         changed, code = header.new_recovery(changed, opened.root, today)
-        with _kept(code, keeper, session.path, today):
-            replace_header(session.database, session.rows.cipher, old, changed)
+        _keep(code, keeper, session.path, today)
+    with _accounted_for(session.path, old, changed, keeper.file if keeper else None):
+        replace_header(session.database, session.rows.cipher, old, changed)
     session.header = changed
 
 
-@contextmanager
-def _kept(code: str, keeper: CodeKeeper, vault: str, today: date) -> Iterator[None]:
-    """Keep a code, then let the vault rely on it; if it never does, the file goes again."""
+def _keep(code: str, keeper: CodeKeeper, vault: str, today: date) -> None:
+    """Keep a code before the vault relies on it."""
     if keeper.file is None:
         keeper.show(code)
-        yield
-        return
-    _write_code(keeper.file, code, vault, today)
+    else:
+        _write_code(keeper.file, code, vault, today)
+
+
+@contextmanager
+def _accounted_for(vault: str, old: bytes | None, new: bytes, code_file: str | None) -> Iterator[None]:
+    """Put the header `new` in the place of `old` inside; what ends it early is noted with what became of the vault.
+
+    It may end early after the change was made, by Ctrl-C or a folder that cannot be synced: the code's file goes only
+    when the vault does not rely on it, for there is no other copy.
+    """
     try:
         yield
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(keeper.file)
+    except BaseException as error:
+        relies = _relies_on(vault, old, new)
+        if relies:
+            error.add_note("It was done all the same: the vault opens by the new passphrase.")
+        if code_file is not None:
+            if relies is False:
+                with suppress(OSError):
+                    os.unlink(code_file)
+            elif relies:
+                error.add_note(f"Its recovery code is in {code_file}.")
+            else:
+                error.add_note(f"It may have been done: keep the recovery code in {code_file}.")
         raise
+
+
+def _relies_on(vault: str, old: bytes | None, new: bytes) -> bool | None:
+    """Whether the vault opens by what `new` brought and `old` did not have; None if that cannot be seen."""
+    before = Header.parse(old).slots if old else []
+    brought = [slot for slot in Header.parse(new).slots if slot not in before]
+    try:
+        os.lstat(vault)
+        with Database(vault) as database:
+            there = Header.parse(read_header(database)).slots
+    except (FileNotFoundError, NotADirectoryError):
+        return None if old else False
+    except (OSError, Fault):
+        return None
+    return any(slot in there for slot in brought)
 
 
 def _write_code(path: str, code: str, vault: str, today: date) -> None:

@@ -6,9 +6,11 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dossier.services import vaults
 from dossier.services.session import Session
 from tests.cli.typing_person import Person
 from tests.conftest import PASSPHRASE, FakeAgent, Run
@@ -283,3 +285,24 @@ def test_a_restore_from_what_is_no_backup(
     assert backup in done.err
     assert len(done.err.splitlines()) <= 2
     assert (Path(filled).read_bytes(), sorted(os.listdir(tmp_path))) == (before, listed)
+
+
+def test_a_change_that_was_made_before_ctrl_c_is_told(
+    dossier: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, types: Types
+) -> None:
+    real = vaults.replace_header
+
+    def interrupted(*arguments: Any) -> None:
+        real(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vaults, "replace_header", interrupted)
+    types(PASSPHRASE, NEW, NEW)
+    file = tmp_path / "code.txt"
+    told = dossier("vault", "passphrase", "--new-code", "--recovery-file", str(file), terminal=True)
+    assert told.code == 130
+    assert told.err.endswith(
+        "\nIt was done all the same: the vault opens by the new passphrase.\n"
+        f"Its recovery code is in {file}.\n"
+    )
+    assert file.exists()

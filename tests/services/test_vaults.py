@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,6 +218,114 @@ def test_of_two_programs_that_change_the_passphrase_one_is_told(session: Session
         )
     assert not code.exists(), "a code that opens nothing is not left lying about"
     opened_by(session.path, NEW).close()
+
+
+# --- Ended early -----------------------------------------------------------------------------------------------------
+
+
+Ended = Callable[[str, bool], None]
+
+
+@pytest.fixture(params=[KeyboardInterrupt, SystemExit, Unavailable], ids=lambda kind: kind.__name__)
+def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ended:
+    """Let a step of `vaults` be ended right before or right after it is done."""
+
+    def end(step: str, after: bool) -> None:
+        real = getattr(vaults, step)
+
+        def ended(*arguments: Any) -> None:
+            if after:
+                real(*arguments)
+            raise request.param("the end")
+
+        monkeypatch.setattr(vaults, step, ended)
+
+    return end
+
+
+def test_a_vault_that_was_made_keeps_its_code_whatever_comes_after(tmp_path: Path, ends: Ended) -> None:
+    path, code = tmp_path / "v.dossier", tmp_path / "code.txt"
+    ends("create_vault", True)
+    with pytest.raises(BaseException, match="the end") as ended:
+        vaults.make(str(path), NEW, TODAY, CodeKeeper(str(code), Shown()))
+    assert ended.value.__notes__ == [
+        "It was done all the same: the vault opens by the new passphrase.",
+        f"Its recovery code is in {code}.",
+    ]
+    with Session(str(path), TODAY, Config({}, {}, ""), Unlocking()) as session:
+        vaults.recover(session, code.read_text().split("\n")[0], lambda: PASSPHRASE, Shown().keeper)
+
+
+def test_a_vault_that_was_not_made_leaves_no_code(tmp_path: Path, ends: Ended) -> None:
+    ends("create_vault", False)
+    code = tmp_path / "code.txt"
+    with pytest.raises(BaseException, match="the end") as ended:
+        vaults.make(str(tmp_path / "v.dossier"), NEW, TODAY, CodeKeeper(str(code), Shown()))
+    assert not code.exists()
+    assert not hasattr(ended.value, "__notes__")
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
+def test_a_new_code_stands_or_falls_with_the_change(session: Session, ends: Ended, after: bool) -> None:
+    code = Path(session.path).with_name("code.txt")
+    ends("replace_header", after)
+    with pytest.raises(BaseException, match="the end") as ended:
+        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+    assert code.exists() == after
+    assert hasattr(ended.value, "__notes__") == after
+    opened_by(session.path, NEW if after else PASSPHRASE).close()
+
+
+@pytest.mark.parametrize("when", ["BEGIN IMMEDIATE", "UPDATE", "COMMIT"])
+def test_a_change_that_is_ended_inside_is_none(
+    session: Session, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    code = Path(session.path).with_name("code.txt")
+    real = session.database.execute
+
+    def execute(sql: str, *more: Any) -> Any:
+        if sql.startswith(when):
+            raise KeyboardInterrupt
+        return real(sql, *more)
+
+    monkeypatch.setattr(session.database, "execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+    assert not code.exists()
+    opened_by(session.path, PASSPHRASE).close()
+
+
+def test_a_commit_that_is_interrupted_as_it_returns_was_made(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = Path(session.path).with_name("code.txt")
+    real = session.database.execute
+
+    def execute(sql: str, *more: Any) -> Any:
+        done = real(sql, *more)
+        if sql == "COMMIT":
+            os.kill(os.getpid(), signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(session.database, "execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+    with Session(session.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
+        vaults.recover(again, code.read_text().split("\n")[0], lambda: PASSPHRASE, Shown().keeper)
+
+
+def test_a_code_is_kept_when_nobody_can_see_whether_it_counts(session: Session, ends: Ended) -> None:
+    code = Path(session.path).with_name("code.txt")
+    ends("replace_header", False)
+
+    def choose() -> str:
+        os.rename(session.path, f"{session.path}.away")
+        return NEW
+
+    with pytest.raises(BaseException, match="the end") as ended:
+        vaults.change_passphrase(session, PASSPHRASE, choose, CodeKeeper(str(code), Shown()))
+    assert code.exists()
+    assert ended.value.__notes__ == [f"It may have been done: keep the recovery code in {code}."]
 
 
 # --- What can be said ------------------------------------------------------------------------------------------------
