@@ -141,6 +141,3 @@ class Record:
     def __repr__(self) -> str:
         # Ids only: a repr may end up in a traceback or a log, and most fields are secret (C1).
         return f"<{self.table.name} {self.id}>"
-
-
-__all__ = ["AGENDA", "DOSSIER", "PLAIN", "Field", "Record", "Table"]
