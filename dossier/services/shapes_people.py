@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from dossier.domain.names import NameParts, address_form, split_name
+from dossier.domain.address import address_form
+from dossier.domain.names import NameParts, split_name
 from dossier.domain.vocabulary import Gender
 from dossier.services.shapes import Names, Shape, fields_of, with_lock
 from dossier.store.catalog import Fact, Occasion, Person, Relative

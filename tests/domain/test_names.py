@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.domain.names import NameParts, address_form, sort_key, split_name
+from dossier.domain.address import address_form
+from dossier.domain.names import NameParts, sort_key, split_name
 from dossier.domain.vocabulary import Gender
 
 FEMALE, MALE = Gender.FEMALE, Gender.MALE
@@ -54,6 +55,7 @@ FEMALE, MALE = Gender.FEMALE, Gender.MALE
         ("Lê Hà", None, "Lê", "Hà", True),
         ("Đặng Thu Lan", "vi", "Đặng", "Thu Lan", True),
         ("Minh Nguyễn", None, "Nguyễn", "Minh", False),
+        ("Anna Weber 🎉", None, "Weber", "Anna", False),
         ("Le Van Minh", "vi", "Le", "Van Minh", True),
         ("Nguyen, Van Minh", None, "Nguyen", "Van Minh", True),
         ("Иван Петров Иванов", None, "Иванов", "Иван Петров", False),
