@@ -31,9 +31,8 @@ def run_guarded(command: Any, arguments: list[str], invocation: Invocation) -> i
             raise
         except typer.TyperException as error:
             return _usage(invocation, error)
-        except typer.Abort as aborted:
-            cause = aborted.__cause__  # which knows what became of the vault
-            raise cause if isinstance(cause, KeyboardInterrupt) else KeyboardInterrupt from None
+        except typer.Abort:
+            raise KeyboardInterrupt from None
 
     return guarded(body, invocation)
 
@@ -65,11 +64,10 @@ def _run(body: Callable[[], Any], invocation: Invocation) -> int:
         return code if isinstance(code, int) else 0
     except Fault as fault:
         report(invocation, fault.message, fault.hint)
-        _tell_notes(invocation, fault)
+        tell_notes(invocation, fault)
         return exit_code_of(fault)
-    except KeyboardInterrupt as stopped:
+    except KeyboardInterrupt:
         invocation.tell("")
-        _tell_notes(invocation, stopped)
         return INTERRUPTED_EXIT
     except BrokenPipeError:
         raise
@@ -88,7 +86,7 @@ def report(invocation: Invocation, message: str, hint: str | None) -> None:
         invocation.tell(f"  {one_line(hint)}")
 
 
-def _tell_notes(invocation: Invocation, error: BaseException) -> None:
+def tell_notes(invocation: Invocation, error: BaseException) -> None:
     """What services noted on a failure of their own: what was done although the run failed."""
     for note in getattr(error, "__notes__", ()):
         invocation.tell(one_line(note))

@@ -76,6 +76,14 @@ class LazyGroup(TyperGroup):
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; if it is interrupted, tell what is noted on that, for Typer keeps the exit code alone."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            diagnostics.tell_notes(ctx.obj, stopped)
+            raise
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in `--help`, without importing a single command."""
         with formatter.section("Commands"):

@@ -302,7 +302,6 @@ def test_a_change_that_was_made_before_ctrl_c_is_told(
     told = dossier("vault", "passphrase", "--new-code", "--recovery-file", str(file), terminal=True)
     assert told.code == 130
     assert told.err.endswith(
-        "\nIt was done all the same: the vault opens by the new passphrase.\n"
-        f"Its recovery code is in {file}.\n"
+        f"It was done all the same: the vault opens by the new passphrase.\nIts recovery code is in {file}.\n"
     )
     assert file.exists()
