@@ -56,6 +56,7 @@ def fault_of(error: Exception, path: str) -> DossierError:
         kind in _BROKEN
         or words is _NO_TEXT
         or "malformed" in words
+        or words.startswith("no such")  # a table or column that dossier made and somebody took away
         or code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
     ):
         return Damaged(f"{path} is damaged: {words}", f"see: dossier vault check; or {RESTORE}")

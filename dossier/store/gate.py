@@ -7,7 +7,7 @@ happens inside is acknowledged together when the block ends, or never happened.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -16,10 +16,10 @@ from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.errors import Damaged, NotFound
 from dossier.store import calendar, last_contact
-from dossier.store.catalog import Change, Interaction
+from dossier.store.catalog import RECORDS, Change, Interaction
 from dossier.store.database import Database
 from dossier.store.head import read_manifest
-from dossier.store.record import AGENDA, Record
+from dossier.store.record import AGENDA, Field, Record
 from dossier.store.rows import Rows, layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.seals import Manifest
@@ -27,6 +27,9 @@ from dossier.vault.seals import Manifest
 R = TypeVar("R", bound=Record)
 
 CALENDAR_UID = b"calendar"
+
+KINDS: dict[str, Any] = {kind.table.name: kind for kind in RECORDS}
+"""The record class of each table."""
 
 
 class Transaction:
@@ -60,6 +63,7 @@ class Transaction:
         """Store a new record and return it with its id; `as_id` and `uid` bring back one that was there before."""
         layout = layout_of(type(record))
         stored = record.checked()
+        self._verify_links(stored, stored.table.plain)
         # The seal covers the id, so it is chosen here and not by SQLite; the sequence still rules that none is reused.
         stored.id = self._next_id(record.table.name) if as_id is None else as_id
         stored.uid, stored.version = uid or os.urandom(16), 1
@@ -78,6 +82,7 @@ class Transaction:
         differing = [name for name, value in after.items() if value != before[name]]
         if not differing:
             return current
+        self._verify_links(changed, [field for field in changed.table.plain if field.name in differing])
         changed.version = current.version + 1
         self._rewrite(changed, row)
         self._note(
@@ -140,12 +145,25 @@ class Transaction:
             next_one = current.undoes
 
     def _read(self, kind: type[R], record_id: int) -> tuple[R, Sequence[Any]]:
-        layout, name = layout_of(kind), kind.table.name
-        row = self.database.row(f"SELECT {layout.columns} FROM {name} WHERE id = ?", (record_id,))
+        row = self._verified(kind, record_id)
         if row is None:
             raise no_such(kind, record_id)
-        self.rows.verify(kind, row)
         return self.rows.open(kind, row), row
+
+    def _verified(self, kind: type[Record], record_id: int) -> Sequence[Any] | None:
+        """The row with this id, once its seal was verified; None if there is none."""
+        sql = f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE id = ?"
+        row = self.database.row(sql, (record_id,))
+        if row is not None:
+            self.rows.verify(kind, row)
+        return row
+
+    def _verify_links(self, record: Record, fields: Iterable[Field]) -> None:
+        """Verify what a record refers to: under a name put there by somebody else, a secret would be misfiled."""
+        for field in fields:
+            number = getattr(record, field.name)
+            if field.references is not None and number is not None:
+                self._verified(KINDS[field.references], number)
 
     def _rewrite(self, changed: Record, old_row: Sequence[Any]) -> None:
         row = self.rows.close(changed)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
+from sqlite3 import Cursor
 from typing import Any, NamedTuple
 
 from dossier.store.catalog import (
@@ -115,11 +116,16 @@ def _batches(reader: Reader, source: _Source) -> Iterator[Batch]:
     columns = [source.place, words, "t.uid", *(f"t.{key_class}" for key_class in secrets)]
     found = reader.database.execute(f"SELECT t.id, {', '.join(columns)} FROM {source.tables}")
     openers = [reader.rows.cipher.opener(table.id, key_class) for key_class in secrets]
-    while rows := found.fetchmany(_BATCH):
+    while rows := _next(reader.database, found):
         texts = [row[5].encode() for row in rows] if plain else [b""] * len(rows)
         for place, unread in enumerate(openers, 7):
             texts = [text + unread(row[6], row[place]) for text, row in zip(texts, rows, strict=True)]
         yield Batch(source.kind, source.noun, rows, texts)
+
+
+def _next(database: Database, found: Cursor) -> list[tuple[Any, ...]]:
+    with database.guarded():
+        return found.fetchmany(_BATCH)
 
 
 def texts(record: Record) -> Iterator[tuple[str, str]]:

@@ -14,14 +14,12 @@ from dossier.domain.text import count_of
 from dossier.errors import NotFound, Refused
 from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
-from dossier.store.gate import Transaction
+from dossier.store.gate import KINDS, Transaction
 from dossier.store.reader import Reader
 from dossier.store.record import Field, Record
 from dossier.store.where import EVERY, at_least, below, number_list
 
 REMOVED, RESTORED, CHANGED = "removed", "restored", "changed"
-
-_KINDS: dict[str, Any] = {kind.table.name: kind for kind in RECORDS}
 
 _NAMED = 6
 """How many changes in the way a refusal names, the newest ones: they have to be taken back first."""
@@ -83,7 +81,7 @@ def take_back(transaction: Transaction, change: Change) -> list[Reverted]:
 
 def _revert(transaction: Transaction, line: dict[str, Any]) -> Reverted | None:
     """Take back one row; None if it is not as the change left it."""
-    kind = _KINDS[line["table"]]
+    kind = KINDS[line["table"]]
     before, after = line.get("before", {}), line.get("after", {})
     if line["action"] == "delete":
         if transaction.exists(kind, line["id"]):
@@ -183,7 +181,7 @@ class Touching:
             met = database.rows("SELECT interaction_id FROM participant WHERE person_id = ?", (record.id,))
             self._known |= {("interaction", number) for (number,) in met}
         self._references = {
-            table: [f for t, f in self._rules(record.table.name) if t == table] for table in _KINDS
+            table: [f for t, f in self._rules(record.table.name) if t == table] for table in KINDS
         }
 
     def __call__(self, change: Change) -> bool:

@@ -50,10 +50,14 @@ class Reader:
         limit: int = -1,
         classes: Collection[str] = ALL_CLASSES,
     ) -> Iterator[R]:
-        """Like `find`, one at a time: for a walk over a whole table."""
+        """Like `find`, one at a time: for a walk over a whole table. Each row's seal is verified if its key is here."""
         sql = f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where.sql} ORDER BY {order} LIMIT ?"
-        for row in self.database.execute(sql, (*where.values, limit)):
-            yield self.rows.open(kind, row, classes)
+        verified = self.rows.can_verify
+        with self.database.guarded():
+            for row in self.database.connection.execute(sql, (*where.values, limit)):
+                if verified:
+                    self.rows.verify(kind, row)
+                yield self.rows.open(kind, row, classes)
 
     def of_ids(
         self, kind: type[R], ids: Collection[int], classes: Collection[str] = ALL_CLASSES
@@ -67,6 +71,11 @@ class Reader:
         """The sealed calendar, or None while the agenda key is not at hand."""
         if not self.rows.can_open(AGENDA):
             return None
-        found = self.database.row("SELECT agenda FROM calendar")
-        envelope = found[0] if found else b""
+        version, envelope, seal = self.database.row("SELECT version, agenda, seal FROM calendar") or (
+            0,
+            b"",
+            b"",
+        )
+        if self.rows.can_verify:
+            self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
         return Calendar(self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope))

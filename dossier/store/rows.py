@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from dossier.domain.text import fold
-from dossier.store.record import AGENDA, DOSSIER, PLAIN, Field, Record
+from dossier.errors import Damaged
+from dossier.store.record import AGENDA, DOSSIER, Field, Record
 from dossier.vault.envelope import Cipher
 from dossier.vault.keys import Keys
-from dossier.vault.seals import check_row_seal, row_seal
+from dossier.vault.seals import CHECK, check_row_seal, row_seal
 
 R = TypeVar("R", bound=Record)
 
 ALL_CLASSES = (AGENDA, DOSSIER)
+
+_HOSTILE = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    KeyError,
+    struct.error,
+    OverflowError,
+    RecursionError,
+)
+"""What a value of a type or shape that dossier never writes may raise, wherever it is used."""
 
 
 class Layout(NamedTuple):
@@ -88,8 +101,15 @@ def _stored(field: Field, value: Any) -> Any:
 
 def _loaded(field: Field, value: Any) -> Any:
     if field.kind == "lines":
-        return json.loads(value) if value != "[]" else []
+        return _lines(value) if value != "[]" else []
     return bool(value) if field.kind == "bool" else value
+
+
+def _lines(value: str) -> list[str]:
+    found = json.loads(value)
+    if not isinstance(found, list) or not all(isinstance(line, str) for line in found):
+        raise ValueError
+    return found
 
 
 class Rows:
@@ -103,12 +123,25 @@ class Rows:
         """Whether the key of `key_class` is at hand."""
         return self.cipher.can_open(key_class)
 
+    @property
+    def can_verify(self) -> bool:
+        """Whether the key of the seals is at hand."""
+        return self._seal_key is not None
+
     def open(self, kind: type[R], row: Sequence[Any], classes: Collection[str] = ALL_CLASSES) -> R:
         """The record of a row selected by its layout's columns.
 
         Only the envelopes in `classes` are opened; the fields of all others are None, and `locked` names their class.
-        Damaged is raised for an envelope that is not authentic or stands in another row's place.
+        Damaged is raised for an envelope that is not authentic or stands in another row's place, and for values that
+        dossier never writes.
         """
+        try:
+            return self._open(kind, row, classes)
+        except _HOSTILE:
+            pass  # its words may hold values, perhaps secret ones: it must not be the context of ours
+        raise _never_written(f"{kind.table.name} {row[0]}")
+
+    def _open(self, kind: type[R], row: Sequence[Any], classes: Collection[str]) -> R:
         layout = layout_of(kind)
         record = object.__new__(kind)
         record.id, record.uid, record.version = row[0], row[1], row[2]
@@ -167,7 +200,14 @@ class Rows:
         """Raise Damaged unless `seal` fits the row's values and envelopes."""
         assert self._seal_key is not None, "verifying needs the full key"
         identity, uid, version, *plain = row
-        check_row_seal(self._seal_key, seal, table_id, uid, version, [identity, *plain], envelopes)
+        try:
+            check_row_seal(self._seal_key, seal, table_id, uid, version, [identity, *plain], envelopes)
+        except _HOSTILE:
+            pass
+        else:
+            return
+        raise _never_written("a record")
 
 
-__all__ = ["ALL_CLASSES", "PLAIN", "Layout", "Rows", "layout_of", "phone_digits", "search_key"]
+def _never_written(noun: str) -> Damaged:
+    return Damaged(f"{noun.replace('_', ' ')} holds a value that dossier never writes", CHECK)
