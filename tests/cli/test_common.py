@@ -776,6 +776,51 @@ def test_ctrl_c_at_any_moment_leaves_no_traceback(process: dict[str, str], delay
         assert not ours, err
 
 
+_KILLED_WHILE_EXPORTING = """
+import os, sys
+from dossier import __main__
+from dossier.services import exporting
+number = int(sys.argv.pop(1))
+if hasattr(os, "O_TMPFILE"):
+    del os.O_TMPFILE
+def killed(*_, **__):
+    assert len(os.listdir("out")) == 1
+    os.kill(os.getpid(), number)
+    raise AssertionError
+exporting.write_export = killed
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_closed_terminal_or_kill_leaves_nothing_half_made(
+    process: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "out").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED_WHILE_EXPORTING, str(int(number)), "export", "json", "out/all.json"],
+        env=process,
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 128 + number
+    assert b"Traceback" not in done.stderr
+    assert os.listdir(tmp_path / "out") == []
+
+
+def test_a_signal_that_the_parent_ignores_stays_ignored(process: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    script = _KILLED_WHILE_EXPORTING.replace("    raise AssertionError\n", "")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import signal; signal.signal(1, signal.SIG_IGN)\n{script}", "1", "export", "json",
+         "out/all.json"],
+        env=process, cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert os.listdir(tmp_path / "out") == ["all.json"]
+
+
 def test_a_table_at_a_terminal_of_60_columns(on_terminal: Callable[..., OnTerminal]) -> None:
     code, seen = on_terminal("promise", "list", NO_COLOR="1").end()
     assert code == 0

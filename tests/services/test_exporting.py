@@ -142,6 +142,17 @@ def test_a_locked_vault_gives_the_same_plain_columns_and_no_secret(
             exporting.to_stream(locked, io.StringIO(), include_sensitive=True)
 
 
+@pytest.fixture(params=["without a name", "with a name"])
+def unfinished_is(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a file is made: where the platform can, it has no name until it is complete."""
+    if request.param == "with a name":
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    elif not hasattr(os, "O_TMPFILE"):
+        pytest.skip("this platform has no files without a name")
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("unfinished_is")
 class TestFile:
     def test_is_complete_private_and_the_same_each_time(self, filled: Session, tmp_path: Path) -> None:
         files = [tmp_path / "one.json", tmp_path / "two.json"]
@@ -178,6 +189,38 @@ class TestFile:
         with pytest.raises(Damaged):
             exporting.to_file(filled, str(folder / "out.json"), include_sensitive=True)
         assert list(folder.iterdir()) == []
+
+    def test_a_file_that_appears_meanwhile_is_not_replaced(
+        self, filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target = tmp_path / "out.json"
+        real = os.fsync
+
+        def fsync(descriptor: int) -> None:
+            real(descriptor)
+            target.write_text("precious")
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(Refused, match="something at"):
+            exporting.to_file(filled, str(target), include_sensitive=True)
+        assert target.read_text() == "precious"
+
+    def test_nothing_is_seen_of_it_before_it_is_complete(
+        self, filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unfinished_is: str
+    ) -> None:
+        folder = tmp_path / "exports"
+        folder.mkdir()
+        seen: list[list[Path]] = []
+        real = os.fsync
+
+        def fsync(descriptor: int) -> None:
+            seen.append(list(folder.iterdir()))
+            real(descriptor)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        exporting.to_file(filled, str(folder / "out.json"), include_sensitive=True)
+        assert len(seen[0]) == (unfinished_is == "with a name")
+        assert list(folder.iterdir()) == [folder / "out.json"]
 
     def test_on_a_full_disk(self, filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(descriptor: int) -> None:
