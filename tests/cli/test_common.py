@@ -776,6 +776,24 @@ def test_ctrl_c_at_any_moment_leaves_no_traceback(process: dict[str, str], delay
         assert not ours, err
 
 
+@pytest.mark.parametrize("arguments", [("agenda",), ("account", "list")], ids=name_of)
+def test_no_core_is_dumped_of_a_process_that_may_hold_keys(
+    process: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    script = (
+        "import resource, sys\n"
+        "from dossier import __main__\n"
+        "from dossier.services.session import Session\n"
+        "def core(*_): sys.exit(f'{resource.getrlimit(resource.RLIMIT_CORE)}')\n"
+        "Session.__init__ = core\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], env=process, capture_output=True, check=False
+    )
+    assert done.stderr == b"(0, 0)\n"
+
+
 _KILLED_WHILE_EXPORTING = """
 import os, sys
 from dossier import __main__
