@@ -6,8 +6,6 @@ plain output tabs separate the fields, and tabs and newlines inside data become 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,10 +19,6 @@ Shape = Mapping[str, Any]
 
 LOCKED = "locked"
 """How a hidden value prints in a table; in plain and CSV it is empty, in JSON null."""
-
-
-# What JSON leaves as it is although a terminal acts on it: C1 controls, marks that reorder a line, line separators.
-_STEERING = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]"
 
 _GAP = 3
 _NARROWEST_TEXT = 16
@@ -143,9 +137,10 @@ class Output:
         self.rich(table)
 
     def json(self, value: Any) -> None:
-        """A JSON document; what could steer a terminal is escaped in it, so that nothing is lost."""
-        text = json.dumps(value, ensure_ascii=False, indent=2)
-        self._stream.write(re.sub(_STEERING, lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+        """A JSON document."""
+        from dossier.exchange.json_out import as_json
+
+        self._stream.write(as_json(value) + "\n")
 
     def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         from rich import box

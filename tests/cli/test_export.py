@@ -74,3 +74,11 @@ def test_nothing_is_overwritten(dossier: Run, tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there(dossier: Run, tmp_path: Path) -> None:
     assert dossier("export", "json", str(tmp_path / "none" / "out.json")).code == 8
+
+
+def test_what_could_steer_the_terminal_is_escaped_and_nothing_is_lost(dossier: Run) -> None:
+    note = "red \x9b31m title \x9d0;owned\x9c \u202etxt\u2066 end"
+    assert dossier("account", "add", "Hanoi Optics", "--note", "-", stdin=note).code == 0
+    told = dossier("export", "json", "-", "--include-sensitive", terminal=True)
+    assert not set(told.out) & set("\x9b\x9d\x9c\u202e\u2066")
+    assert json.loads(told.out)["accounts"][1]["note"] == note
