@@ -7,16 +7,15 @@ from typing import Any
 from dossier.services.session import Session
 from dossier.store.catalog import RECORDS, Change
 from dossier.store.gate import CALENDAR_UID
-from dossier.store.head import count_header, read_manifest
+from dossier.store.head import read_manifest
 from dossier.store.rows import layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.seals import Manifest
 
 
 def manifest_agrees(session: Session) -> bool:
-    """Whether the manifest is the sum of the rows that are there, each with a seal that fits."""
+    """Whether the manifest is the sum of the rows that are there, each with a seal that fits, and knows the header."""
     counted = Manifest(session.keys)
-    count_header(counted, session.header)
     for kind in RECORDS:
         for row in session.database.rows(f"SELECT {layout_of(kind).columns} FROM {kind.table.name}"):
             session.rows.verify(kind, row)
@@ -24,7 +23,8 @@ def manifest_agrees(session: Session) -> bool:
     for version, envelope, seal in session.database.rows("SELECT version, agenda, seal FROM calendar"):
         session.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
         counted.add(CALENDAR_TABLE, CALENDAR_UID, seal)
-    return counted.same_rows(read_manifest(session.database, session.rows.cipher))
+    manifest = read_manifest(session.database, session.rows.cipher)
+    return counted.same_rows(manifest) and manifest.knows_header(session.header)
 
 
 def calendar_days(session: Session) -> dict[int, list[tuple[int, int]]]:

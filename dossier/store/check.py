@@ -20,8 +20,8 @@ from dossier.errors import DossierError
 from dossier.store import calendar, last_contact
 from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
-from dossier.store.gate import CALENDAR_UID
-from dossier.store.head import count_header, read_header, read_manifest
+from dossier.store.gate import CALENDAR_UID, KINDS
+from dossier.store.head import read_header, read_manifest
 from dossier.store.record import AGENDA, Record
 from dossier.store.rows import Rows, layout_of
 from dossier.store.schema import LISTED, PARTS
@@ -119,9 +119,9 @@ class _Walk:
             )
 
     def _head(self) -> None:
+        header = None
         try:
             header = read_header(self.database)
-            count_header(self._recount, header)
             parsed = Header.parse(header)
             if parsed.vault_id != self.rows.cipher.keys.vault_id:
                 self.report("header", "is another vault's")
@@ -131,6 +131,11 @@ class _Walk:
             self._manifest = read_manifest(self.database, self.rows.cipher)
         except DossierError as fault:
             self.report("manifest", f"cannot be read: {fault.message}")
+        else:
+            if header is not None and not self._manifest.knows_header(header):
+                self.report(
+                    "header", "is not the one that was written last: it or the manifest is an older copy"
+                )
 
     def _records(self) -> None:
         ids = {
@@ -197,21 +202,23 @@ class _Walk:
             self.report(noun, f"refers to {article} {parent.replace('_', ' ')} that is not there", record_id)
 
     def _counters(self) -> None:
-        """Ids are never given twice, so a counter is never behind; the journal's numbers have no gaps."""
-        counters = dict(self._select("SELECT name, seq FROM sqlite_sequence"))
-        for kind in RECORDS:
-            noun = kind.table.name
-            newest = max((number for name, number in self._found if name == noun), default=0)
-            counter = counters.get(noun, 0)
-            if not isinstance(counter, int) or counter < newest:
-                self.report(
-                    noun, f"has a counter of ids that was set back to {counter}; the newest is {newest}"
-                )
+        """No id is given twice, so a counter stands at the highest ever given; the journal's numbers have no gaps."""
+        listed = list(self._select("SELECT name, seq FROM sqlite_sequence"))
+        counters = dict(listed)
+        if len(listed) > len(counters) or not counters.keys() <= KINDS.keys():
+            self.report("file", "has a counter of ids that is not dossier's")
+        highest = dict(self._journal.highest)
+        for noun, number in self._found:
+            highest[noun] = max(number, highest.get(noun, 0))
+        for noun in KINDS:
+            counter, newest = counters.get(noun, 0), highest.get(noun, 0)
+            if counter != newest:
+                told = str(counter) if isinstance(counter, int) else "what is no number"
+                self.report(noun, f"has a counter of ids that was set to {told}; the newest is {newest}")
         if self._manifest is not None:
-            last = max(self._manifest.journal, counters.get(Change.table.name, 0))
-            missing = [number for number in range(1, last + 1) if ("change", number) not in self._found]
-            for number in missing:
-                self.report("change", "is missing from the journal", number)
+            for number in range(1, self._manifest.journal + 1):
+                if (Change.table.name, number) not in self._found:
+                    self.report("change", "is missing from the journal", number)
             for number in self._journal.numbers:
                 if number > self._manifest.journal:
                     self.report("change", f"came after the manifest's last, {self._manifest.journal}", number)
@@ -249,7 +256,7 @@ class _Walk:
         elif self.problems:
             problem = "does not add up: something is not what was written last"
         else:
-            problem = "does not add up, but every record is right: it, the header or a journal entry is an older copy"
+            problem = "does not add up, but every record is right: it or a journal entry is an older copy"
         self.report("manifest", problem)
 
     def _culprits(self) -> None:
@@ -292,12 +299,16 @@ class _Journal:
     def __init__(self) -> None:
         self.numbers: list[int] = []
         self.written: dict[tuple[str, int], tuple[str, int]] = {}
+        self.highest: dict[str, int] = {}
+        """The highest id that was ever given, by noun."""
 
     def read(self, change: Change) -> None:
         """Follow one entry; they come in the order of their numbers."""
         self.numbers.append(change.id)
         for line in change.rows:
-            self._follow((line["table"], line["id"]), line["uid"], line["action"])
+            noun, number = line["table"], line["id"]
+            self.highest[noun] = max(number, self.highest.get(noun, 0))
+            self._follow((noun, number), line["uid"], line["action"])
 
     def _follow(self, key: tuple[str, int], uid: str, action: str) -> None:
         if action == "delete":

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from dossier.errors import Refused, Unavailable
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, SQLITE_ERRORS, connect, fault_of
 from dossier.store.gate import CALENDAR_UID, calendar_row
-from dossier.store.head import count_header
 from dossier.store.rows import Rows
 from dossier.store.schema import TABLES
 from dossier.vault.envelope import CALENDAR_TABLE
@@ -122,7 +121,7 @@ def _fill(path: str, header: bytes, keys: Keys) -> None:
         calendar = calendar_row(rows, 1, b"")
         connection.execute("INSERT INTO calendar VALUES (1, ?, ?, ?)", calendar)
         manifest.add(CALENDAR_TABLE, CALENDAR_UID, calendar[-1])
-        count_header(manifest, header)
+        manifest.know_header(header)
         connection.execute("INSERT INTO vault VALUES (1, ?, ?)", (header, manifest.to_blob(rows.cipher)))
         connection.execute("COMMIT")
     except SQLITE_ERRORS as error:

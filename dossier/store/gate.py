@@ -18,15 +18,18 @@ from dossier.errors import Damaged, NotFound
 from dossier.store import calendar, last_contact
 from dossier.store.catalog import RECORDS, Change, Interaction
 from dossier.store.database import Database
-from dossier.store.head import read_manifest
+from dossier.store.head import manifest_to_change
 from dossier.store.record import AGENDA, Field, Record
 from dossier.store.rows import Rows, layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
-from dossier.vault.seals import Manifest
+from dossier.vault.seals import CHECK, Manifest
 
 R = TypeVar("R", bound=Record)
 
 CALENDAR_UID = b"calendar"
+
+MOST_IDS = (1 << 32) - 1
+"""No id is larger: the calendar has four bytes for one."""
 
 KINDS: dict[str, Any] = {kind.table.name: kind for kind in RECORDS}
 """The record class of each table."""
@@ -119,6 +122,8 @@ class Transaction:
             rows=self._journal,
         )
         entry.id, entry.uid, entry.version = self._next_id(Change.table.name), os.urandom(16), 1
+        if entry.id != self._manifest.journal + 1:
+            raise Damaged(f"change {self._manifest.journal} was the last one, and not {entry.id - 1}", CHECK)
         row = self.rows.close(entry)
         self.database.execute(layout_of(Change).insert, row)
         self._manifest.add(Change.table.id, entry.uid, row[-1])
@@ -172,8 +177,15 @@ class Transaction:
         self._manifest.add(changed.table.id, changed.uid, row[-1])
 
     def _next_id(self, name: str) -> int:
-        found = self.database.row("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,))
-        return found[0] + 1 if found else 1
+        """The id after the last one given; Damaged if SQLite's counter is not one that dossier's ids lead to."""
+        sql = f"""
+            SELECT coalesce((SELECT max(id) FROM {name}), 0), count(*), coalesce(max(seq), 0)
+            FROM sqlite_sequence WHERE name = ?
+        """
+        newest, counters, last = self.database.row(sql, (name,)) or (0, 0, 0)
+        if counters > 1 or not isinstance(last, int) or not newest <= last < MOST_IDS:
+            raise Damaged(f"the vault's counter of {name.replace('_', ' ')} ids was changed", CHECK)
+        return last + 1
 
     def _note(
         self,
@@ -247,12 +259,11 @@ class Gate:
     def change(self, command: str) -> Iterator[Transaction]:
         """A transaction under the name that the journal will show; rolled back when the block raises.
 
-        Raises Damaged when the manifest is not authentic or a trigger waits for the write, Unavailable when the disk
-        is full or read-only.
+        Raises Damaged when the manifest, the header or what the file is made of is not dossier's, Unavailable when the
+        disk is full or read-only.
         """
         with self.database.transaction():
-            self.database.refuse_foreign_parts()
-            manifest = read_manifest(self.database, self.rows.cipher)
+            manifest = manifest_to_change(self.database, self.rows.cipher)
             transaction = Transaction(self.database, self.rows, manifest)
             yield transaction
             transaction.finish(command)

@@ -1,18 +1,11 @@
-"""The head of a vault: its header, counted by the manifest like a record, so that an older one put back shows."""
+"""The head of a vault: its header, and the manifest that says what must be in the vault, the header included."""
 
 from __future__ import annotations
-
-from hashlib import sha256
 
 from dossier.errors import RESTORE, Damaged, Failed
 from dossier.store.database import Database
 from dossier.vault.envelope import Cipher
 from dossier.vault.seals import Manifest
-
-HEADER_TABLE = 0xFF03
-"""The header's place among the manifest's elements; 0xFF01 and 0xFF02 are the calendar and the manifest."""
-
-HEADER_UID = b"header"
 
 
 def read_header(database: Database) -> bytes:
@@ -29,22 +22,28 @@ def read_manifest(database: Database, cipher: Cipher) -> Manifest:
     return Manifest.from_blob(cipher, found[0] if found else None)
 
 
-def count_header(manifest: Manifest, header: bytes) -> None:
-    """Count a header in: it must be the one that stands in the file."""
-    manifest.add(HEADER_TABLE, HEADER_UID, sha256(header).digest())
+def manifest_to_change(database: Database, cipher: Cipher) -> Manifest:
+    """The manifest at the beginning of a write, once it was seen that the write would go where dossier means it to.
+
+    Raises Damaged if a trigger waits for it, or if the header is not the one that was written last: a secret may not
+    be added to a vault that a replaced passphrase, or somebody else's, opens.
+    """
+    database.refuse_foreign_parts()
+    manifest = read_manifest(database, cipher)
+    if not manifest.knows_header(read_header(database)):
+        raise Damaged("the vault's header is not the one that dossier wrote last", RESTORE)
+    return manifest
 
 
 def replace_header(database: Database, cipher: Cipher, old: bytes, new: bytes) -> None:
     """Put `new` in place of `old`, which it was made from, in one transaction.
 
-    Raises Failed when another program has changed the header since, Damaged when the manifest is not authentic. A
-    header that was put there behind our back is not made good by this: the manifest still misses the true one.
+    Raises Failed when another program has changed the header since, Damaged as `manifest_to_change`.
     """
     with database.transaction():
         if read_header(database) != old:
             raise Failed("another program changed the vault's passphrase or code just now", "run it again")
-        manifest = read_manifest(database, cipher)
-        manifest.remove(HEADER_TABLE, HEADER_UID, sha256(old).digest())
-        count_header(manifest, new)
+        manifest = manifest_to_change(database, cipher)
+        manifest.know_header(new)
         manifest.bump()
         database.execute("UPDATE vault SET header = ?, manifest = ?", (new, manifest.to_blob(cipher)))

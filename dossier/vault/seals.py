@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEAL_BYTES = 32
 SUM_BYTES = 64
+HEADER_BYTES = 32
 CHECK = f"see: dossier vault check; or {RESTORE}"
 
 _ROW = b"dossier/1/row"
@@ -31,7 +32,7 @@ _INTEGER = struct.Struct(">cq")
 _REAL = struct.Struct(">cd")
 _LENGTH = struct.Struct(">cI")
 _ELEMENT = struct.Struct(">HI")
-_STATE = struct.Struct(f">B{SUM_BYTES}sQQQ")
+_STATE = struct.Struct(f">B{SUM_BYTES}sQQQ{HEADER_BYTES}s")
 _STATE_VERSION = 1
 _MODULUS = 1 << (8 * SUM_BYTES)
 
@@ -95,13 +96,20 @@ class Manifest:
     stored encrypted under the seal class.
 
     `generation` counts the vault's changes (`bump` once per transaction), `journal` is the number of the last
-    journal entry; both are the gate's to set.
+    journal entry; both are the gate's to set. `header` is the SHA-256 of the header that was written last, so that no
+    other one is taken for it, not even an older one of the same vault.
     """
 
-    __slots__ = ("_key", "count", "generation", "journal", "total")
+    __slots__ = ("_key", "count", "generation", "header", "journal", "total")
 
     def __init__(
-        self, keys: Keys, total: int = 0, count: int = 0, generation: int = 0, journal: int = 0
+        self,
+        keys: Keys,
+        total: int = 0,
+        count: int = 0,
+        generation: int = 0,
+        journal: int = 0,
+        header: bytes = bytes(HEADER_BYTES),
     ) -> None:
         """The manifest of an empty vault, or with the values given. Raises Locked without the seal key."""
         if keys.seal is None:
@@ -111,6 +119,7 @@ class Manifest:
         self.count = count
         self.generation = generation
         self.journal = journal
+        self.header = header
 
     def add(self, table_id: int, uid: bytes, seal: bytes) -> None:
         """Count a row in."""
@@ -128,6 +137,14 @@ class Manifest:
         """Start the next generation."""
         self.generation += 1
 
+    def know_header(self, header: bytes) -> None:
+        """Take this header for the one that was written last."""
+        self.header = sha256(header).digest()
+
+    def knows_header(self, header: bytes) -> bool:
+        """Whether this header is the one that was written last."""
+        return compare_digest(self.header, sha256(header).digest())
+
     def same_rows(self, other: Manifest) -> bool:
         """Whether both stand for the same rows, whatever their counters."""
         return self.total == other.total and self.count == other.count
@@ -135,7 +152,12 @@ class Manifest:
     def to_blob(self, cipher: Cipher) -> bytes:
         """The manifest encrypted and authenticated under the seal class."""
         state = _STATE.pack(
-            _STATE_VERSION, self.total.to_bytes(SUM_BYTES), self.count, self.generation, self.journal
+            _STATE_VERSION,
+            self.total.to_bytes(SUM_BYTES),
+            self.count,
+            self.generation,
+            self.journal,
+            self.header,
         )
         return cipher.encrypt_bytes(MANIFEST_TABLE, KeyClass.SEAL, b"", state)
 
@@ -147,8 +169,8 @@ class Manifest:
         state = cipher.decrypt_bytes(MANIFEST_TABLE, KeyClass.SEAL, b"", blob)
         if len(state) != _STATE.size or state[0] != _STATE_VERSION:
             raise Damaged("the vault's manifest cannot be read", CHECK)
-        _, total, count, generation, journal = _STATE.unpack(state)
-        return cls(cipher.keys, int.from_bytes(total), count, generation, journal)
+        _, total, count, generation, journal, header = _STATE.unpack(state)
+        return cls(cipher.keys, int.from_bytes(total), count, generation, journal, header)
 
     def _element(self, table_id: int, uid: bytes, seal: bytes) -> int:
         data = _ELEMENT.pack(table_id, len(uid)) + uid + seal

@@ -16,12 +16,13 @@ from dossier.errors import Damaged, TooNew
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.vaults import CodeKeeper, change_passphrase
-from dossier.store.catalog import Account, Fact, Person, Promise
+from dossier.store.catalog import Account, Fact, Interaction, Participant, Person, Promise
 from dossier.store.create import create_vault
 from dossier.store.record import Record
 from dossier.store.rows import Rows
 from dossier.store.where import equal
-from dossier.vault import header
+from dossier.vault import header, slots
+from dossier.vault.header import Header
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, put, raw, row, said, tamper, write_into_schema
 
@@ -55,6 +56,13 @@ def write_more(session: Session) -> None:
     """A change that touches nothing that the tampering touched."""
     with session.change("account add") as transaction:
         transaction.insert(Account(name="Later", created_on="2027-03-10", cadence_days=5))
+
+
+def log_something(session: Session) -> None:
+    with session.change("log") as transaction:
+        account = transaction.insert(Account(name="Later", created_on="2027-03-10"))
+        talk = transaction.insert(Interaction(account_id=account.id, at="2027-03-10"))
+        transaction.insert(Participant(interaction_id=talk.id, person_id=2))
 
 
 def replace(path: str, table: str, record_id: int, **values: Any) -> None:
@@ -184,6 +192,22 @@ def ids_set_back(path: str, other: str) -> None:
     tamper(path, "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'account'")
 
 
+def ids_set_forward(path: str, other: str) -> None:
+    tamper(path, "UPDATE sqlite_sequence SET seq = 1 << 62 WHERE name = 'account'")
+
+
+def changes_set_forward(path: str, other: str) -> None:
+    tamper(path, "UPDATE sqlite_sequence SET seq = 1 << 62 WHERE name = 'change'")
+
+
+def ids_that_are_no_number(path: str, other: str) -> None:
+    tamper(path, "UPDATE sqlite_sequence SET seq = 'many' WHERE name = 'account'")
+
+
+def a_second_counter(path: str, other: str) -> None:
+    tamper(path, "INSERT INTO sqlite_sequence VALUES ('account', 1)")
+
+
 def a_trigger(path: str, other: str) -> None:
     tamper(path, "CREATE TRIGGER spy AFTER INSERT ON fact BEGIN DELETE FROM step; END")
 
@@ -239,7 +263,11 @@ NAMED: list[tuple[Callable[[str, str], None], str]] = [
     (no_manifest, "manifest cannot be read"),
     (last_change_forgotten, "change 1 is missing from the journal"),
     (all_changes_forgotten, "change 1 is missing from the journal"),
-    (ids_set_back, "account has a counter of ids that was set back to 1; the newest is 2"),
+    (ids_set_back, "account has a counter of ids that was set to 1; the newest is 2"),
+    (ids_set_forward, f"account has a counter of ids that was set to {1 << 62}; the newest is 2"),
+    (changes_set_forward, f"change has a counter of ids that was set to {1 << 62}; the newest is 1"),
+    (ids_that_are_no_number, "account has a counter of ids that was set to what is no number"),
+    (a_second_counter, "file has a counter of ids that is not dossier's"),
     (a_trigger, "schema is not dossier's: spy does not belong in a vault"),
     (a_table, "schema is not dossier's: extra does not belong in a vault"),
     (a_trigger_named_like_sqlites_own, "schema is not dossier's: sqlite_spy does not belong in a vault"),
@@ -280,6 +308,34 @@ def test_what_dossier_never_makes_is_refused_before_anything_is_read_or_written(
         write_more(filled)
     with pytest.raises(Damaged, match=r"holds what dossier never makes|malformed database schema"):
         Session(filled.path, TODAY, Config({}, {}, ""), Unlocking())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ids_set_back,
+        ids_set_forward,
+        changes_set_forward,
+        ids_that_are_no_number,
+        a_second_counter,
+        all_changes_forgotten,
+        delete_row_and_its_traces,
+    ],
+    ids=lambda value: value.__name__,
+)
+def test_an_id_is_never_given_from_a_counter_that_somebody_set(
+    filled: Session, change: Callable[[str, str], None]
+) -> None:
+    change(filled.path, "")
+    with pytest.raises(Damaged, match=r"counter|was the last one"):
+        log_something(filled)
+
+
+def test_an_id_that_only_the_journal_remembers_may_not_be_given_again(filled: Session) -> None:
+    with filled.change("add and remove") as transaction:
+        transaction.delete(transaction.insert(Account(name="Gone", created_on="2027-03-10")))
+    tamper(filled.path, "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'account'")
+    assert "account has a counter of ids that was set to 2; the newest is 3" in said(filled)
 
 
 @pytest.mark.parametrize(
@@ -331,20 +387,38 @@ def test_an_older_header_or_manifest_shows(filled: Session, column: str) -> None
         ((older,),) = connection.execute(f"SELECT {column} FROM vault")
     change_passphrase(filled, PASSPHRASE, lambda: "something else entirely")
     tamper(filled.path, f"UPDATE vault SET {column} = ?", older)
-    assert "manifest does not add up" in said(filled)
-    write_more(filled)
-    assert "it, the header or a journal entry is an older copy" in said(filled)
+    assert "header is not the one that was written last" in said(filled)
+    with pytest.raises(Damaged, match="the vault's header is not the one that dossier wrote last"):
+        write_more(filled)
 
 
 def test_changing_the_passphrase_does_not_make_an_older_header_good(filled: Session) -> None:
     older = filled.header
     change_passphrase(filled, PASSPHRASE, lambda: "something else entirely")
     tamper(filled.path, "UPDATE vault SET header = ?", older)
+    keeper = CodeKeeper(None, lambda code: None)
     with Session(filled.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
-        change_passphrase(
-            again, PASSPHRASE, lambda: "a third one altogether", CodeKeeper(None, lambda code: None)
-        )
-        assert "manifest does not add up" in said(again)
+        with pytest.raises(Damaged, match="the vault's header is not the one that dossier wrote last"):
+            change_passphrase(again, PASSPHRASE, lambda: "a third one altogether", keeper)
+        assert "header is not the one that was written last" in said(again)
+
+
+def test_nothing_is_written_under_a_header_of_somebody_else(filled: Session) -> None:
+    """Its vault id is ours, so the agent's keys fit: what is added would be opened by a passphrase of theirs."""
+    place, root = Header.parse(filled.header).place, bytearray(32)
+    slot = slots.passphrase_slot(place, 1, TODAY, root, "known to the attacker")
+    tamper(filled.path, "UPDATE vault SET header = ?", Header(*place, [slot]).pack(root))
+    with Session(filled.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
+        assert not again.locked
+        with pytest.raises(Damaged, match="the vault's header is not the one that dossier wrote last"):
+            write_more(again)
+
+
+def test_changing_the_passphrase_and_the_code_lets_writes_go_on(filled: Session) -> None:
+    keeper = CodeKeeper(None, lambda code: None)
+    change_passphrase(filled, PASSPHRASE, lambda: "something else entirely", keeper)
+    write_more(filled)
+    assert problems(filled) == []
 
 
 def test_an_older_calendar_shows(filled: Session) -> None:

@@ -137,10 +137,13 @@ def test_a_manifest_comes_back(keys: Keys, cipher: Cipher) -> None:
     manifest.bump()
     manifest.bump()
     manifest.journal = 12
+    manifest.know_header(b"a header")
     blob = manifest.to_blob(cipher)
     back = Manifest.from_blob(cipher, blob)
     assert back.same_rows(manifest)
     assert (back.count, back.generation, back.journal) == (5, 2, 12)
+    assert back.knows_header(b"a header")
+    assert not back.knows_header(b"an older header")
     assert manifest.total.to_bytes(64) not in blob
 
 
