@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import Fault
-from dossier.domain.text import one_line
+from dossier.domain.text import count_of, one_line
 from dossier.errors import INTERRUPTED_EXIT, Damaged, DossierError, Unavailable, Usage, exit_code_of
 
 if TYPE_CHECKING:
     from typer import TyperException
 
+_LEFT_OVER = r"(?is)got unexpected extra arguments?(?:\(s\))? \((.*)\)$"
+_A_SENTENCE = r"(?i)no such option: -+(?![\w-]+(?:$| \())"
 _WAS_IT_DONE = "dossier history tells whether anything was changed"
 
 
@@ -113,6 +116,13 @@ def _usage(invocation: Invocation, error: TyperException) -> int:
         return Usage.exit_code
     hint = f"see: {context.command_path} --help" if context is not None else None
     message = error.format_message().rstrip(".")
+    # What is left over, or begins with a dash, may be a text whose quotes were forgotten, and a secret.
+    if left_over := re.match(_LEFT_OVER, message):
+        message = f"{count_of(len(left_over[1].split()), 'word')} too many"
+        hint = f"put a text of several words in quotes; {hint}"
+    elif re.match(_A_SENTENCE, message):
+        message = "a text that begins with - is taken for an option"
+        hint = "put -- before it, or give - and let it be read from stdin"
     report(invocation, message[:1].lower() + message[1:], hint)  # as every message of ours
     return Usage.exit_code
 

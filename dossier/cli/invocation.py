@@ -102,11 +102,11 @@ class Invocation:
             raise Usage("there is no terminal to ask at", "use --passphrase-fd or DOSSIER_PASSPHRASE_COMMAND")
         import getpass
 
-        return getpass.getpass(question, stream=self.environment.stderr)
+        return getpass.getpass(one_line(question), stream=self.environment.stderr)
 
     def ask_line(self, question: str) -> str:
         """One line typed at the terminal."""
-        self.environment.stderr.write(question)
+        self.environment.stderr.write(one_line(question))
         self.environment.stderr.flush()
         line = self.environment.stdin.readline()
         if not line:

@@ -933,3 +933,46 @@ def test_completion_without_a_vault_is_silent(process: dict[str, str]) -> None:
     }
     done = subprocess.run(DOSSIER, capture_output=True, env=process | around, check=False)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"", b"")
+
+
+# --- What was typed in the wrong place -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("fact", "add", "lan", "plays", "golf", "with", "SECRET"), "3 words too many"),
+        (("log", "1", "a text", "SECRET"), "1 word too many"),
+        (("log", "1", "a text", "SECRET (of\nlines) here"), "3 words too many"),
+        (("agenda", "SECRET"), "1 word too many"),
+        (("fact", "add", "lan", "--SECRET was said"), "a text that begins with - is taken for an option"),
+        (("log", "1", "- SECRET"), "a text that begins with - is taken for an option"),
+    ],
+)
+def test_words_too_many_are_counted_and_never_repeated(
+    book: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    told = book(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith(f"dossier: {message}\n  put ")
+    assert "SECRET" not in told.err
+    assert "\x1b" not in told.err
+
+
+def test_an_option_that_there_is_not_is_named(book: Run) -> None:
+    told = book("log", "1", "a text", "--nope")
+    assert told.err.startswith("dossier: no such option: --nope")
+
+
+def test_a_question_cannot_steer_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(getpass, "getpass", lambda question, stream: asked.append(question) or "x")
+    stream = io.StringIO("yes\n")
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    written = io.StringIO()
+    monkeypatch.setattr(written, "isatty", lambda: True)
+    run = Invocation(Environment(stream, io.StringIO(), written, {}))
+    assert run.confirm(f"Replace {ESCAPES}\n?")
+    run.ask_secret(f"Passphrase of {ESCAPES}: ")
+    assert written.getvalue() == "Replace red ? [y/N] "
+    assert asked == ["Passphrase of red: "]
