@@ -88,11 +88,17 @@ def _look_at_file(path: str) -> None:
             f"{path} is no dossier vault, or its beginning is damaged",
             f"name another file, or {RESTORE}",
         )
+    _look_at_schema(path, schema)
+
+
+def _look_at_schema(path: str, schema: int) -> None:
     if schema > SCHEMA_VERSION:
         raise TooNew(
             f"{path} was written by a newer dossier (schema {schema}; this one knows {SCHEMA_VERSION})",
             UPDATE,
         )
+    if schema < 1:
+        raise Damaged(f"{path} says that it has schema {schema}, which no dossier ever wrote", RESTORE)
 
 
 def first_page(path: str) -> tuple[int, int]:
@@ -130,6 +136,7 @@ class Database:
         self.connection = connect(path)
         try:
             self.version = self.schema()
+            _look_at_schema(path, self.version)  # again: SQLite may have replayed a journal
             self.refuse_foreign_parts()
         except BaseException:
             self.close()

@@ -26,10 +26,14 @@ FLOOR = KdfParams(memory=64 * 1024, passes=1, lanes=1)
 CEILING = KdfParams(memory=1024 * 1024, passes=16, lanes=16)
 """Nothing dearer is opened, so that a hostile file cannot exhaust the machine."""
 
+MOST_WORK = 4 * 1024 * 1024
+"""Memory times passes of the dearest run, in KiB: five times ours, so that one wrong guess ends within seconds."""
+
 
 def check(params: KdfParams) -> None:
     """Raise Damaged for parameters outside the bounds. Every file's are checked before the KDF runs."""
-    if not all(low <= value <= high for low, value, high in zip(FLOOR, params, CEILING, strict=True)):
+    bounded = all(low <= value <= high for low, value, high in zip(FLOOR, params, CEILING, strict=True))
+    if not bounded or params.memory * params.passes > MOST_WORK:
         raise Damaged("the vault asks for an Argon2id cost that dossier never writes", RESTORE)
 
 

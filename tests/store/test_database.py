@@ -54,6 +54,7 @@ def foreign(path: Path) -> None:
 def truncated(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("CREATE TABLE account (id)")
     connection.close()
     path.write_bytes(path.read_bytes()[:90])
@@ -63,6 +64,20 @@ def newer(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+
+
+def schema_zero(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 0")
+    connection.close()
+
+
+def schema_below_zero(path: Path) -> None:
+    schema_zero(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = -3")
     connection.close()
 
 
@@ -87,6 +102,8 @@ def device(path: Path) -> None:
         (foreign, Damaged, "is no dossier vault"),
         (truncated, Damaged, "is damaged"),
         (newer, TooNew, "was written by a newer dossier"),
+        (schema_zero, Damaged, "which no dossier ever wrote"),
+        (schema_below_zero, Damaged, "which no dossier ever wrote"),
         (circle, Unavailable, "cannot read"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -276,6 +276,8 @@ def root_of_other(vault: NewVault) -> bytearray:
         KdfParams(TINY.memory, 17, 1),
         KdfParams(TINY.memory, 1, 0),
         KdfParams(TINY.memory, 1, 17),
+        KdfParams(kdf.CEILING.memory, 5, 1),
+        KdfParams(kdf.CEILING.memory, kdf.CEILING.passes, kdf.CEILING.lanes),
         KdfParams(2**32 - 1, 2**32 - 1, 2**32 - 1),
     ],
 )
@@ -330,8 +332,12 @@ def test_a_later_format_is_too_new(vault: NewVault, no_kdf: None, version: int) 
         pytest.param(lambda s: s[:38] + b"\x02" + s[39:], id="passphrase-without-argon2"),
         pytest.param(lambda s: s[:28] + b"\x02" + s[29:159] + s[29:159], id="one-id-twice"),
         pytest.param(
-            lambda s: s[:28] + b"\x05" + b"".join(s[29:31] + bytes([n]) + s[32:159] for n in range(5)),
-            id="five-passphrases",
+            lambda s: s[:28] + b"\x03" + s[29:159] + s[29:31] + b"\x07" + s[32:159] + s[159:],
+            id="two-passphrases",
+        ),
+        pytest.param(
+            lambda s: s[:28] + b"\x03" + s[29:] + s[159:161] + b"\x07" + s[162:],
+            id="two-recovery-codes",
         ),
     ],
 )
