@@ -33,7 +33,7 @@ def agenda(
         typer.Option(metavar="KIND", help=f"Only items of this kind (repeat): {', '.join(ItemKind)}."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most so many items, the worst.")
+        int | None, typer.Option(metavar="N", min=1, max=1_000_000, help="At most so many items, the worst.")
     ] = None,
     fail_on: Annotated[
         str | None,

@@ -92,7 +92,7 @@ _COMMON: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 _OWN: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--days": ("days", _whole(0, 366)),
-    "--limit": ("limit", _whole(1, 1 << 31)),
+    "--limit": ("limit", _whole(1, 1_000_000)),
     "--only": ("only", ItemKind),
     "--fail-on": ("fail_on", str),
 }

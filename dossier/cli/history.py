@@ -41,7 +41,9 @@ def history(
             autocompletion=complete_both,
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=1_000_000, help="At most so many.")
+    ] = 20,
 ) -> None:
     """List changes, newest first, with what was taken back by which undo."""
     run = invocation(context)

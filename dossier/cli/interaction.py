@@ -44,7 +44,9 @@ def list_(
     context: typer.Context,
     ref: OnlyRef = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on.")] = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many, the newest.")] = 100,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1_000_000, help="At most so many, the newest.")
+    ] = 100,
 ) -> None:
     """List interactions, newest first."""
     run = invocation(context)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dossier.services.passphrases import Unlocking
     from dossier.services.session import Session
 
+_YEARS = range(1900, 2201)
+"""When the program may be rehearsed: far enough from the ends of the calendar to count days from there."""
+
 
 class Invocation:
     """What every command gets as `ctx.obj`."""
@@ -52,11 +55,14 @@ class Invocation:
         if not text:
             return self.environment.today()
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise Usage(
                 f"--today takes an ISO date, not {one_line(text)!r}", "for example 2027-03-01"
             ) from None
+        if day.year not in _YEARS:
+            raise Usage(f"--today takes a day from {_YEARS[0]} to {_YEARS[-1]}", "for example 2027-03-01")
+        return day
 
     @property
     def vault_path(self) -> str:
@@ -123,6 +129,8 @@ class Invocation:
             return self._from_stdin(what)
         if given is None and ask and self.can_ask:
             return self._remembered(self.ask_line(f"{what.capitalize()}: ")) or None
+        if given is not None and any("\ud800" <= sign <= "\udfff" for sign in given):
+            raise BadValue(f"{what} holds bytes that are no text", "type it in UTF-8")
         return given
 
     def needed(self, given: str | None, what: str, how: str) -> str:

@@ -53,7 +53,9 @@ def search(
         list[str] | None,
         typer.Argument(metavar="TEXT…|-", help="Words that must all occur; case and accents do not matter."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=1_000_000, help="At most so many.")
+    ] = 50,
 ) -> None:
     """Find words in names and in everything that is encrypted; names first, then the newest."""
     run = invocation(context)

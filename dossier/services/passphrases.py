@@ -14,6 +14,8 @@ QUESTION = "Passphrase: "
 
 _LONGEST = 4096
 
+_HIGHEST_DESCRIPTOR = 2**31 - 1
+
 
 class Unlocking(NamedTuple):
     """Where a passphrase may come from when the agent has no keys and no command is set."""
@@ -41,6 +43,8 @@ def _from_command(command: str) -> str:
 
     try:
         words = shlex.split(command)
+        if not words:
+            raise Usage("the passphrase command is blank", "set it to a command, or unset it")
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False, timeout=60
         )
@@ -58,6 +62,8 @@ def _from_command(command: str) -> str:
 
 def first_line_of(descriptor: int, what: str = "passphrase") -> str:
     """The secret in the first line of an open file descriptor; Usage if it cannot be read, Locked if there is none."""
+    if not 0 <= descriptor <= _HIGHEST_DESCRIPTOR:
+        raise Usage(f"there is no file descriptor {descriptor}", "open one first: 3< FILE")
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return _first_line(stream.readline(_LONGEST + 2), f"file descriptor {descriptor}", what)
