@@ -966,7 +966,12 @@ def test_an_option_that_there_is_not_is_named(book: Run) -> None:
 
 def test_a_question_cannot_steer_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(getpass, "getpass", lambda question, stream: asked.append(question) or "x")
+
+    def answer(question: str, stream: object) -> str:
+        asked.append(question)
+        return "x"
+
+    monkeypatch.setattr(getpass, "getpass", answer)
     stream = io.StringIO("yes\n")
     monkeypatch.setattr(stream, "isatty", lambda: True)
     written = io.StringIO()

@@ -57,7 +57,9 @@ def test_a_space_is_escaped_for_bash_which_would_not(dossier: Run, monkeypatch: 
 @pytest.mark.parametrize("name", hostile("touch x"))
 def test_a_name_that_a_shell_could_act_on_is_offered_by_its_id(dossier: Run, name: str) -> None:
     assert dossier("account", "add", "--", name).code == 0
-    ((offered, said),) = complete_accounts("")
+    (found,) = complete_accounts("")
+    assert isinstance(found, tuple)
+    offered, said = found
     assert offered == "a1"
     assert not set(said) & set("$`'\"\\;|&<>(){}[]*?!~#=:^@%\n")
 

@@ -290,7 +290,7 @@ def test_a_restore_from_what_is_no_backup(
 def test_a_change_that_was_made_before_ctrl_c_is_told(
     dossier: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, types: Types
 ) -> None:
-    real = vaults.replace_header
+    from dossier.store.head import replace_header as real
 
     def interrupted(*arguments: Any) -> None:
         real(*arguments)
