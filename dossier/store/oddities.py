@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dossier.store.catalog import RECORDS
+from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
 from dossier.store.last_contact import DISAGREEING
 from dossier.store.record import AGENDA, DOSSIER, Field, Table
@@ -18,6 +18,7 @@ _NO_LIST = """
     CASE WHEN NOT json_valid({0}) THEN 1 WHEN json_type({0}) <> 'array' THEN 1
     ELSE EXISTS (SELECT 1 FROM json_each({0}) WHERE type <> 'text') END
 """
+_NO_INSTANT = "strftime('%Y-%m-%dT%H:%M:%S+00:00', at, '+0 days') IS NOT at"
 _MOST_WRITES = 1 << 31
 
 
@@ -48,6 +49,8 @@ def _odd(table: Table) -> Iterator[str]:
         if field.required:
             yield f"{column} IS NULL"
         yield f"{column} IS NOT NULL AND ({_odd_value(field, column)})"
+    if table is Change.table:
+        yield _NO_INSTANT
     if table.search_fields:
         yield "typeof(folded) <> 'text'"
     for name in (*(key_class for key_class in (AGENDA, DOSSIER) if table.secrets(key_class)), "seal"):

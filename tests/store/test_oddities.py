@@ -25,6 +25,8 @@ ODDITIES = [
     ("UPDATE promise SET account_id = 'x' WHERE id = 1", "promise 1"),
     ("UPDATE promise SET seal = 'x' WHERE id = 1", "promise 1"),
     ("UPDATE participant SET id = -4 WHERE id = 1", "participant -4"),
+    ("UPDATE change SET at = 'then' WHERE id = 1", "change 1"),
+    ("UPDATE change SET at = '2027-03-10T25:00:00+00:00' WHERE id = 1", "change 1"),
     ("DELETE FROM account WHERE id = 2", "interaction 2"),
     ("UPDATE last_contact SET at = '9999-99-99' WHERE account_id = 1", "account 1"),
 ]
