@@ -19,9 +19,8 @@ _OBJECTS_BEFORE_GARBAGE_IS_SOUGHT = 100_000
 def main() -> None:
     """Run the command line with `sys.argv` and end the process with its exit code."""
     gc.set_threshold(_OBJECTS_BEFORE_GARBAGE_IS_SOUGHT)
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (0, 0)
-    )  # keys and plain text are in memory, and never go to the disk
+    # Keys and plain text are in memory; a core dump would put them on the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = run(sys.argv[1:])
     if code == 0 and not _threads_at_work():
         # The vault is closed and what was printed is flushed (`dossier.cli.diagnostics`); nothing leans on `atexit`.

@@ -215,7 +215,7 @@ def test_nothing_is_found_after_unlocking_by_passphrase_and_code(written: Writte
     assert written.leaks(*(one.err for one in ended), ended[-1].out) == {}
 
 
-CODES = {"interrupt": 130, "system": 8}
+CODES = {"interrupt": 130, "system": 8, "decode": 7}
 
 
 @pytest.mark.parametrize(
