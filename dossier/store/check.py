@@ -164,14 +164,14 @@ class _Walk:
             except (*_HOSTILE, AttributeError):
                 pass  # its seal cannot fit either
             sealed = self._sealed(kind, row)
-            record = self._opened(kind, row, sealed)
+            record = self._opened(kind, row)
             if record is not None and sealed:
                 self._learn(record)
 
     def _sealed(self, kind: type[Record], row: tuple[Any, ...]) -> bool:
         try:
             self.rows.verify(kind, row)
-        except (DossierError, *_HOSTILE):
+        except DossierError:
             self.report(
                 kind.table.name,
                 "is not as dossier wrote it: a value, its id or its seal was changed, or it comes from elsewhere",
@@ -181,14 +181,11 @@ class _Walk:
             return False
         return True
 
-    def _opened(self, kind: type[Record], row: tuple[Any, ...], sealed: bool) -> Record | None:
+    def _opened(self, kind: type[Record], row: tuple[Any, ...]) -> Record | None:
         try:
             return self.rows.open(kind, row)
         except DossierError as fault:
             self.report(kind.table.name, f"cannot be opened: {fault.message}", row[0], row[1])
-        except _HOSTILE:
-            if sealed:
-                self.report(kind.table.name, "holds a value that cannot be read", row[0], row[1])
         return None
 
     def _learn(self, record: Record) -> None:
