@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,9 @@ from dossier.store.create import create_vault
 from dossier.vault import header, kdf
 from dossier.vault.agent_client import TimeLeft
 from dossier.vault.keys import Keys
+
+# A run in the background may have been told to ignore Ctrl-C, and its children would be too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TODAY = date(2027, 3, 10)
 """A Wednesday."""

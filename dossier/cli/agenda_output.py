@@ -50,8 +50,9 @@ def print_agenda_or_welcome(run: Invocation) -> int:
     """What `dossier` alone prints: the agenda, or how to begin where there is no vault."""
     if os.path.lexists(run.vault_path):
         return print_agenda(run)
+    where = "" if run.config.origins["vault"] == "default" else f" at {run.vault_path}"
     run.out.line(
-        "There is no vault yet. To look around first:\n\n"
+        f"There is no vault{where} yet. To look around first:\n\n"
         "  dossier demo\n\n"
         "To begin with your own:\n\n"
         "  dossier init\n"

@@ -29,7 +29,7 @@ _MARGIN = _WHEN_WIDTH + 2 + 2  # the column before and what pads both
 
 _GROUPS = (
     Group(
-        "Late, and nobody there was told",
+        "Late or moved, and nobody there was told",
         "bold red",
         lambda item: item["urgency"] >= URGENCY["moved, untold"],
     ),

@@ -57,7 +57,15 @@ def _offer(table: str, number: int, name: str) -> Offer:
     """
     if not name[:1].isalnum() or not all(map(_is_inert, name)):
         return f"{table[0]}{number}", "".join(sign if _is_inert(sign) else "_" for sign in name)
-    return name.replace(" ", r"\ ") if os.environ.get("_DOSSIER_COMPLETE") == "complete_bash" else name
+    return name.replace(" ", r"\ ") if _bash_word_is_bare() else name
+
+
+def _bash_word_is_bare() -> bool:
+    """Whether bash inserts the offer outside of quotes, where each space has to be escaped."""
+    if os.environ.get("_DOSSIER_COMPLETE") != "complete_bash":
+        return False
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    return not words[-1].startswith(("'", '"'))
 
 
 def _is_inert(sign: str) -> bool:

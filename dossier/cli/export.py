@@ -66,6 +66,8 @@ def json_(
         run.out.written(shape, COLUMNS, f"Exported {_counted(shape['counts'])} to {one_line(shape['file'])}.")
     if include_sensitive:
         _warn(run)
+    else:
+        run.tell("Without what is encrypted: titles, notes, birthdays … To have it all: --include-sensitive")
 
 
 def _counted(counts: dict[str, int]) -> str:

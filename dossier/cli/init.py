@@ -37,6 +37,8 @@ def init(context: typer.Context, recovery_file: RecoveryFile = None) -> None:
     """
     run = invocation(context)
     path = run.vault_path
+    if run.config.origins["vault"] == "environment":
+        run.tell(f"DOSSIER_VAULT names the place: {path}. To use the usual one: unset DOSSIER_VAULT")
     vaults.refuse_if_taken(path)
     unlocking = _ways(run)
     keeper = code_keeper(run, recovery_file)

@@ -60,10 +60,16 @@ def log(
     """
     run = invocation(context)
     session = run.unlocked()
+    said = run.text(text, "what happened")
+    asked = run.can_ask or text is not None
+    if asked and not (said and said.strip()) and not (run.changes or participants or promise or following):
+        raise Usage(
+            "nothing was said of it, and so nothing was logged", "say what it was about: dossier log REF TEXT"
+        )
     shape = interactions.log(
         session,
         ref,
-        run.text(text, "what happened"),
+        said,
         run.changes,
         on=on,
         participants=participants or (),

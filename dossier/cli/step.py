@@ -85,7 +85,9 @@ def done(
 def snooze(
     context: typer.Context,
     number: Number,
-    to: Annotated[str | None, typer.Option(metavar="DATE", help="Until when; tomorrow unless told.")] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Until when; the next day unless told.")
+    ] = None,
 ) -> None:
     """Put a next step off."""
     run = invocation(context)

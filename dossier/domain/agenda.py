@@ -121,7 +121,7 @@ def cadence_item(
     *, account: str, account_id: int, clock: Clock, last_contact_on: date | None, due_on: date
 ) -> Item:
     """The item of an account that has waited beyond its cadence (B4); `due_on` is its last day in time."""
-    waited = f"for {count_of(clock.days_since, 'day')}; the longest is {clock.cadence_days}"
+    waited = f"for {count_of(clock.days_since, 'day')}; at most every {clock.cadence_days}"
     return Item(
         kind=ItemKind.CADENCE,
         id=account_id,

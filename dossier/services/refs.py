@@ -88,7 +88,10 @@ def _by_id(session: Session, ref: str, kinds: tuple[type[Account] | type[Person]
 def _by_name(
     session: Session, ref: str, kinds: tuple[type[Account] | type[Person], ...], at: Account | None
 ) -> list[tuple[type[Account] | type[Person], int]]:
-    """Whole names first; only where there is none, parts of names."""
+    """Who goes by it wholly; only where nobody does, in part. A mail or phone counts only where no name does.
+
+    Else a colleague's address at hanoi-optics.example would make the company's own name ambiguous.
+    """
     wanted = fold(ref)
     if not wanted:
         return []
@@ -100,14 +103,32 @@ def _by_name(
             ids = views.ids_by_name(session.database, kind.table.name, needle, at.id if at else None)
             found += [(kind, record_id) for record_id in ids]
         if found:
-            return found
+            return _by_their_names(session, found, wanted) or found
     return []
+
+
+def _by_their_names(
+    session: Session, candidates: list[tuple[type[Account] | type[Person], int]], wanted: str
+) -> list[tuple[type[Account] | type[Person], int]]:
+    """Those of the candidates who have it in a name or alias."""
+    if len(candidates) == 1:
+        return candidates
+    named = []
+    for kind in {kind for kind, _ in candidates}:
+        ids = [number for of, number in candidates if of is kind]
+        for number, record in session.reader.of_ids(kind, ids, classes=()).items():
+            if any(wanted in fold(name) for name in (record.name, *record.aliases)):
+                named.append((kind, number))
+    return [candidate for candidate in candidates if candidate in named]
 
 
 def _listed(session: Session, candidates: list[tuple[type[Account] | type[Person], int]]) -> str:
     words = []
     for kind, record_id in candidates[:_SHOWN]:
         record = session.reader.get(kind, record_id, classes=())
-        words.append(f"{_LETTER[kind]}{record_id} {one_line(record.name)}")
+        of = ""
+        if isinstance(record, Person):
+            of = f" of {one_line(session.reader.get(Account, record.account_id, classes=()).name)}"
+        words.append(f"{_LETTER[kind]}{record_id} {one_line(record.name)}{of}")
     more = len(candidates) - _SHOWN
     return "; ".join(words) + (f" and {more} more" if more > 0 else "")

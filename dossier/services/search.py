@@ -97,7 +97,8 @@ class _Search:
                 return
         for number in set().union(*own):
             place = batch.place(number)
-            if all(
+            # A word alone is the record's own, as was just seen; common words make this loop the costliest part.
+            if len(own) == 1 or all(
                 number in has or self._is_named(place, needle)
                 for has, needle in zip(own, self._wanted, strict=True)
             ):

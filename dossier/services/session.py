@@ -27,6 +27,9 @@ class _Rehearsed(Exception):
     """No failure: it ends a transaction that must leave nothing behind."""
 
 
+_TRIES = 3
+
+
 def the_agent() -> AgentClient:
     """The agent of this user on this machine, whether it runs or not."""
     return AgentClient(paths.runtime_dir())
@@ -110,11 +113,22 @@ class Session:
                 self.warning = f"The passphrase will be asked for each time: {fault.message}"
 
     def open_by_passphrase(self, question: str = QUESTION) -> bool:
-        """Get all keys by the passphrase, whatever the agent holds. Whether a person typed it."""
-        passphrase, typed = self.passphrase(question)
-        with open_with_passphrase(self.header, passphrase) as opened:
-            self.use(opened.keys)
-        return typed
+        """Get all keys by the passphrase, whatever the agent holds. Whether a person typed it; they have three tries.
+
+        After a slip that ended the command, the next thing typed would be the passphrase into the shell's history.
+        """
+        tries = 0
+        while True:
+            passphrase, typed = self.passphrase(question)
+            tries += 1
+            try:
+                with open_with_passphrase(self.header, passphrase) as opened:
+                    self.use(opened.keys)
+                return typed
+            except Locked:
+                if not typed or tries == _TRIES:
+                    raise
+                question = "That is not it. Passphrase: "
 
     def unlock_if_unattended(self) -> None:
         """Get the keys if that takes no person: for the agenda and lists, which never prompt and work locked too."""

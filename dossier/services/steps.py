@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dossier.domain.faults import RuleBroken
 from dossier.domain.vocabulary import StepState
@@ -54,11 +54,21 @@ def drop(session: Session, number: int) -> Shape:
 
 
 def snooze(session: Session, number: int, *, to: str | None = None) -> Shape:
-    """Put an open step off: to the day given, else to tomorrow."""
-    day = dates.day_to_come(session, to) if to else (session.today + timedelta(days=1)).isoformat()
+    """Put an open step off: to the day given, else to the day after today or after its own, if that is later.
+
+    RuleBroken for a day that would bring it forward.
+    """
+    asked = dates.day_to_come(session, to) if to else None
     with session.change("step snooze") as transaction:
         record = transaction.get(Step, number)
         _check_open(record)
+        later = max(session.today, date.fromisoformat(record.due_on)) + timedelta(days=1)
+        day = asked or later.isoformat()
+        if day < record.due_on:
+            raise RuleBroken(
+                f"{day} is before step {number} is due, {record.due_on}",
+                f"to bring it forward: dossier step edit {number} --on {day}",
+            )
         changed = transaction.update(record, due_on=day)
         transaction.summary = _summary(f"put step {number} off to {day}:", changed)
     return get(session, number)

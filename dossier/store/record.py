@@ -49,7 +49,7 @@ class Field(NamedTuple):
             return str(PartialDate.parse(str(value)))
         if self.kind == "choice":
             if value not in self.choices:
-                raise BadValue(f"{what} is none of: {', '.join(self.choices)}", "choose one of these")
+                raise BadValue(f"there is no such {what}", f"choose one of: {', '.join(self.choices)}")
             return str(value)
         if self.kind == "int":
             return self._whole(value, what)

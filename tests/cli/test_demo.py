@@ -53,7 +53,7 @@ def test_the_agenda_goes_to_stdout_and_the_advice_to_stderr(dossier: Run) -> Non
 def test_a_person_sees_what_goes_on_and_the_agenda_as_a_page(dossier: Run) -> None:
     result = dossier("demo", terminal=True)
     assert result.err.startswith("Making a throw-away vault …\nWriting ")
-    assert "Late, and nobody there was told" in result.out
+    assert "Late or moved, and nobody there was told" in result.out
 
 
 def test_json_is_that_of_the_agenda(dossier: Run) -> None:

@@ -68,7 +68,7 @@ def test_plain_columns_are_only_ever_appended_to(dossier: Run) -> None:
         (("add", "hanoi", "x"), "Next step 2 is on 2027-03-11."),
         (("done", "1"), "Step 1 is done: ask for the contract"),
         (("drop", "1"), "Step 1 is dropped: ask for the contract"),
-        (("snooze", "1"), "Step 1 is put off to 2027-03-11: ask for the contract"),
+        (("snooze", "1"), "Step 1 is put off to 2027-03-13: ask for the contract"),
         (("snooze", "1", "--to", "next mon"), "Step 1 is put off to 2027-03-15: ask for the contract"),
         (("edit", "1", "--title", "call Lan"), "Changed step 1: call Lan"),
         (("rm", "1"), "Removed step 1 ask for the contract."),

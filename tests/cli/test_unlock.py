@@ -49,11 +49,19 @@ def test_a_span_that_makes_no_sense(dossier: Run, types: Types, span: str) -> No
 
 def test_a_wrong_passphrase(dossier: Run, lock: Callable[[], None], types: Types) -> None:
     lock()
-    types("not the one at all")
+    person = types("not the one at all", "nor this", "nor that")
     done = dossier("unlock", terminal=True)
     assert (done.code, done.out) == (5, "")
     assert done.err.startswith("dossier: wrong passphrase\n  ")
+    assert len(person.asked) == 3
     assert not FakeAgent.held
+
+
+def test_a_slip_at_the_passphrase_costs_nothing(dossier: Run, lock: Callable[[], None], types: Types) -> None:
+    lock()
+    types("not the one at all", PASSPHRASE)
+    assert dossier("unlock", terminal=True).code == 0
+    assert FakeAgent.held
 
 
 def test_without_a_way_to_unlock(dossier: Run, lock: Callable[[], None]) -> None:

@@ -258,7 +258,7 @@ def test_a_restore_asks_for_the_passphrase_of_the_backup(dossier: Run, backup: s
     assert dossier("vault", "restore", backup, "--yes", terminal=True).code == 0
     assert person.asked == ["Passphrase of the backup: "]
     FakeAgent("").lock()
-    types("not the one at all")
+    types(*["not the one at all"] * 3)
     assert dossier("vault", "restore", backup, "--yes", terminal=True).code == 5
 
 

@@ -210,14 +210,14 @@ def test_urgency_runs_from_0_to_100_and_strictly_down() -> None:
             cadence(34, 14),
             ItemKind.CADENCE,
             None,
-            "no contact for 34 days; the longest is 14",
+            "no contact for 34 days; at most every 14",
             "call them: dossier brief a12 · then: dossier log a12 TEXT",
         ),
         (
             cadence(34, 14, contact=False),
             ItemKind.CADENCE,
             None,
-            "on the books without any contact for 34 days; the longest is 14",
+            "on the books without any contact for 34 days; at most every 14",
             "call them: dossier brief a12 · then: dossier log a12 TEXT",
         ),
         (

@@ -208,7 +208,7 @@ def test_an_account_falls_due_the_day_after_its_cadence(session: Session, tier: 
     session.today = date.fromordinal(session.today.toordinal() + 1)
     (item,) = shown(session)
     assert (item.kind, item.days_late, item.account_id, item.id) == ("cadence", 1, 1, 1)
-    assert item.why == f"on the books without any contact for {days + 1} days; the longest is {days}"
+    assert item.why == f"on the books without any contact for {days + 1} days; at most every {days}"
 
 
 @pytest.mark.parametrize("own", [5, 100])
@@ -232,7 +232,7 @@ def test_any_interaction_sets_the_clock_back(session: Session, changes: dict[str
     interactions.log(session, "1", "x", changes, on="2027-02-24")
     assert shown(session) == []
     session.today = date(2027, 3, 11)
-    assert [item.why for item in shown(session)] == ["no contact for 15 days; the longest is 14"]
+    assert [item.why for item in shown(session)] == ["no contact for 15 days; at most every 14"]
 
 
 def test_a_notice_of_a_promise_is_contact_too(session: Session) -> None:

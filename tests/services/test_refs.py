@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dossier.errors import Ambiguous, NotFound, Usage
-from dossier.services import accounts, refs
+from dossier.services import accounts, people, refs
 from dossier.services.session import Session
 from dossier.store.catalog import Account, Person
 from dossier.store.record import Record
@@ -121,7 +121,15 @@ def test_several_are_meant_and_each_is_named_with_its_id(session: Session) -> No
     assert caught.value.message == "'hanoi opt' fits a1 Hanoi Optics; a2 Hanoi Optics Export"
     with pytest.raises(Ambiguous) as caught:
         refs.account_or_person(session, "dang")
-    assert caught.value.message == "'dang' fits a3 Đặng & Sons; p2 Lan Đặng"
+    assert caught.value.message == "'dang' fits a3 Đặng & Sons; p2 Lan Đặng of Đặng & Sons"
+
+
+def test_a_name_goes_before_anybodys_mail_address(session: Session) -> None:
+    accounts.add(session, "Cam Ranh Port", {})
+    people.add(session, "Lê Văn Tám", "cam ranh", {"mails": ["tam@camranh-port.example", "cam@port.example"]})
+    found = refs.account_or_person(session, "cam")
+    assert (type(found), found.name) == (Account, "Cam Ranh Port")
+    assert refs.account_or_person(session, "camranh-port").name == "Lê Văn Tám"
 
 
 def test_too_many_to_name_are_counted(session: Session) -> None:
@@ -147,7 +155,9 @@ def test_at_one_account_only_its_people_are_meant(session: Session) -> None:
         refs.person(session, "p2", hanoi)
     with pytest.raises(NotFound, match="no person at Hanoi Optics matches 'Георги'"):
         refs.person(session, "Георги", hanoi)
-    with pytest.raises(Ambiguous, match="p1 Nguyễn Thị Lan; p5 Nguyễn Văn Minh"):
+    with pytest.raises(
+        Ambiguous, match="p1 Nguyễn Thị Lan of Hanoi Optics; p5 Nguyễn Văn Minh of Hanoi Optics"
+    ):
         refs.person(session, "nguyen", hanoi)
 
 
