@@ -13,7 +13,7 @@ from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import Role
-from dossier.services import people
+from dossier.services import occasions, people
 from dossier.store.catalog import Person
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -86,6 +86,10 @@ def add(
     run = invocation(context)
     shape = people.add(run.unlocked(), name, account, run.changes, namesake=namesake)
     run.out.written(shape, COLUMNS, f"Added person {_described(shape)}.")
+    if shape["birthday"] and (
+        unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["id"])
+    ):
+        run.tell(unseen)
 
 
 @app.command("list", epilog=examples("person list --account hanoi", "person list --role champion"))

@@ -12,7 +12,7 @@ from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.errors import Usage
-from dossier.services import relatives
+from dossier.services import occasions, relatives
 from dossier.store.catalog import Relative
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -71,6 +71,10 @@ def add(
         )
     shape = relatives.add(session, ref, known, relation, run.changes)
     run.out.written(shape, COLUMNS, f"Added relative {_described(shape)}.")
+    if shape["birthday"] and (
+        unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["person_id"])
+    ):
+        run.tell(unseen)
 
 
 @app.command("list", epilog=examples("relative list lan", "relative list --format json"))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from dossier.domain.occasions import shows_for
 from dossier.domain.partial_date import NotADate, PartialDate
+from dossier.domain.vocabulary import Tier
 from dossier.domain.when import UnknownWords
 from dossier.errors import Locked
 from dossier.services import about, dates, edits, refs, shapes_people
@@ -15,8 +17,18 @@ from dossier.services.edits import Changes
 from dossier.services.passphrases import HOW_TO_UNLOCK
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.store.catalog import Occasion
+from dossier.store.catalog import Account, Occasion, Person
 from dossier.store.record import AGENDA
+
+
+def why_unseen(session: Session, account_id: int, person_id: int | None) -> str | None:
+    """Why the occasions of an account or person come on no agenda, and what changes that; None if they come (A3)."""
+    account = session.reader.get(Account, account_id, classes=())
+    person = session.reader.get(Person, person_id) if person_id is not None else None
+    if shows_for(Tier(account.tier), bool(person and person.marked)):
+        return None
+    cure = f"person edit p{person.id} --marked" if person else f"account edit a{account.id} --tier key"
+    return f"On no agenda, as {account.name} is a {account.tier} account. To have it there: dossier {cure}"
 
 
 def add(session: Session, ref: str, kind: str, day: str | None, changes: Changes) -> Shape:
