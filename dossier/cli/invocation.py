@@ -160,6 +160,11 @@ class Invocation:
         self.environment.stderr.write(safe_text(message) + "\n")
         self.environment.stderr.flush()
 
+    def advise(self, message: str) -> None:
+        """A line on stderr that only helps a person; a script that did well hears nothing."""
+        if self.out.format == "table":
+            self.tell(message)
+
     def close(self) -> None:
         """Close the vault, if one was opened."""
         if self._session is not None:

@@ -74,7 +74,7 @@ def add(
     if shape["next_on"] and (
         unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["person_id"])
     ):
-        run.tell(unseen)
+        run.advise(unseen)
 
 
 @app.command("list", epilog=examples("occasion list", "occasion list hanoi --kind founding --format json"))

@@ -89,7 +89,7 @@ def add(
     if shape["birthday"] and (
         unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["id"])
     ):
-        run.tell(unseen)
+        run.advise(unseen)
 
 
 @app.command("list", epilog=examples("person list --account hanoi", "person list --role champion"))

@@ -74,7 +74,7 @@ def add(
     if shape["birthday"] and (
         unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["person_id"])
     ):
-        run.tell(unseen)
+        run.advise(unseen)
 
 
 @app.command("list", epilog=examples("relative list lan", "relative list --format json"))
