@@ -67,7 +67,9 @@ def json_(
     if include_sensitive:
         _warn(run)
     else:
-        run.advise("Without what is encrypted: titles, notes, birthdays … To have it all: --include-sensitive")
+        run.advise(
+            "Without what is encrypted: titles, notes, birthdays … To have it all: --include-sensitive"
+        )
 
 
 def _counted(counts: dict[str, int]) -> str:
