@@ -27,7 +27,9 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Reads a whole number from `low` to `high`; raises ValueError, which says so, for anything else."""
+
     def read(text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() else -1
         if not low <= number <= high:
@@ -45,11 +47,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("color", "auto", _one_of("auto", "always", "never"), "colour on a terminal; NO_COLOR turns it off"),
     Setting("date_order", "ask", _one_of("ask", "day", "month"), "what comes first in 03/04; `ask` refuses it"),
     Setting("leap_day", "feb28", _one_of("feb28", "mar1"), "when a 29 February is kept in a common year"),
-    Setting("agenda_days", 7, _whole(0, 366), "how many days ahead the agenda looks"),
-    Setting("occasion_days", 7, _whole(0, 366), "how many days before an occasion it appears"),
+    Setting("agenda_days", 7, whole_number(0, 366), "how many days ahead the agenda looks"),
+    Setting("occasion_days", 7, whole_number(0, 366), "how many days before an occasion it appears"),
     Setting("passphrase_command", "", str, "prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
-    Setting("idle_minutes", 15, _whole(1, 1440), "the vault locks after this long without use"),
-    Setting("unlock_hours", 8, _whole(1, 168), "the vault locks after this long in any case"),
+    Setting("idle_minutes", 15, whole_number(1, 1440), "the vault locks after this long without use"),
+    Setting("unlock_hours", 8, whole_number(1, 168), "the vault locks after this long in any case"),
     Setting("today", "", str, "rehearse another day: an ISO date instead of today's", "DOSSIER_TODAY"),
 )  # fmt: skip
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from typing import Annotated
 from unicodedata import category
 
 import typer
+
+from dossier.domain.text import one_line
+from dossier.errors import Usage
 
 _MOST_COMPLETIONS = 50
 
@@ -29,10 +33,19 @@ def complete_both(incomplete: str) -> list[Offer]:
     return _offers(incomplete, ("account", "person"))
 
 
+def state_asked(word: str, states: type[StrEnum]) -> str | None:
+    """The state that a list is asked for, None for `all`; Usage for a word that is neither."""
+    if word == "all":
+        return None
+    if word not in set(states):
+        raise Usage(f"there is no state {one_line(word)!r}", f"--state takes {', '.join(states)} or all")
+    return word
+
+
 def _offers(incomplete: str, tables: tuple[str, ...]) -> list[Offer]:
     from dossier.cli.invocation import Invocation
     from dossier.domain.faults import Fault
-    from dossier.domain.text import fold, one_line
+    from dossier.domain.text import fold
     from dossier.store import views
     from dossier.store.database import Database
 

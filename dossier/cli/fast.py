@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from dossier.cli.diagnostics import guarded
 from dossier.cli.invocation import Invocation
 from dossier.cli.options import FLAGS, HELP, spelled
+from dossier.config import whole_number
 from dossier.domain.vocabulary import ItemKind
 
 _COMPLETING = "_DOSSIER_COMPLETE"
@@ -74,25 +75,15 @@ def understood(arguments: Sequence[str]) -> Line | None:
     return Line(flags, own)
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    return read
-
-
 _FLAGS = {spelled(name): name for name in FLAGS}
 _COMMON: dict[str, tuple[str, Callable[[str], Any]]] = {
-    spelled(name): (name, _whole(0, 1 << 20) if name == "passphrase_fd" else str)
+    spelled(name): (name, whole_number(0, 1 << 20) if name == "passphrase_fd" else str)
     for name in HELP
     if name not in FLAGS
 }
 _OWN: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "--days": ("days", _whole(0, 366)),
-    "--limit": ("limit", _whole(1, 1_000_000)),
+    "--days": ("days", whole_number(0, 366)),
+    "--limit": ("limit", whole_number(1, 1_000_000)),
     "--only": ("only", ItemKind),
     "--fail-on": ("fail_on", str),
 }

@@ -160,9 +160,9 @@ class Invocation:
         self.environment.stderr.write(safe_text(message) + "\n")
         self.environment.stderr.flush()
 
-    def advise(self, message: str) -> None:
-        """A line on stderr that only helps a person; a script that did well hears nothing."""
-        if self.out.format == "table":
+    def advise(self, message: str | None) -> None:
+        """A line on stderr, if there is one, that only helps a person; a script that did well hears nothing."""
+        if message is not None and self.out.format == "table":
             self.tell(message)
 
     def close(self) -> None:

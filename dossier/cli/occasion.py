@@ -71,10 +71,7 @@ def add(
     when = run.needed(day, "the date", "a DATE such as 1998-05-03, 3 May, 24.12. or fri")
     shape = occasions.add(session, ref, kind, when, run.changes)
     run.out.written(shape, COLUMNS, f"Added occasion {_described(shape)}.")
-    if shape["next_on"] and (
-        unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["person_id"])
-    ):
-        run.advise(unseen)
+    run.advise(occasions.why_unseen(session, shape["date"], shape["account_id"], shape["person_id"]))
 
 
 @app.command("list", epilog=examples("occasion list", "occasion list hanoi --kind founding --format json"))

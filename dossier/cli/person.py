@@ -84,12 +84,10 @@ def add(
 ) -> None:
     """Add a person to an account."""
     run = invocation(context)
-    shape = people.add(run.unlocked(), name, account, run.changes, namesake=namesake)
+    session = run.unlocked()
+    shape = people.add(session, name, account, run.changes, namesake=namesake)
     run.out.written(shape, COLUMNS, f"Added person {_described(shape)}.")
-    if shape["birthday"] and (
-        unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["id"])
-    ):
-        run.advise(unseen)
+    run.advise(occasions.why_unseen(session, shape["birthday"], shape["account_id"], shape["id"]))
 
 
 @app.command("list", epilog=examples("person list --account hanoi", "person list --role champion"))

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people
+from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people, state_asked
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape, as_text
 from dossier.cli.step import done_with_this
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import By, Channel, PromiseState
-from dossier.errors import Usage
 from dossier.services import promises
 from dossier.store.catalog import Promise
 
@@ -100,10 +99,9 @@ def list_(
     late: Annotated[bool, typer.Option("--late", help="Only what is past its date.")] = False,
 ) -> None:
     """List promises by due date: the open ones unless told otherwise."""
-    if state not in ("all", *PromiseState):
-        raise Usage(f"there is no state {state!r}", f"--state takes {', '.join(PromiseState)} or all")
+    wanted = state_asked(state, PromiseState)
     run = invocation(context)
-    found = promises.listed(run.vault(), ref=ref, state=None if state == "all" else state, by=by, late=late)
+    found = promises.listed(run.vault(), ref=ref, state=wanted, by=by, late=late)
     run.out.items(
         found, COLUMNS, empty="No such promises. Make one: dossier promise add REF TITLE --due DATE"
     )

@@ -71,10 +71,7 @@ def add(
         )
     shape = relatives.add(session, ref, known, relation, run.changes)
     run.out.written(shape, COLUMNS, f"Added relative {_described(shape)}.")
-    if shape["birthday"] and (
-        unseen := occasions.why_unseen(run.unlocked(), shape["account_id"], shape["person_id"])
-    ):
-        run.advise(unseen)
+    run.advise(occasions.why_unseen(session, shape["birthday"], shape["account_id"], shape["person_id"]))
 
 
 @app.command("list", epilog=examples("relative list lan", "relative list --format json"))

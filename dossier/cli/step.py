@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people
+from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people, state_asked
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.vocabulary import StepState
-from dossier.errors import Usage
 from dossier.services import steps
 from dossier.store.catalog import Step
 
@@ -55,10 +54,9 @@ def list_(
     ] = StepState.OPEN,
 ) -> None:
     """List next steps by date: the open ones unless told otherwise."""
-    if state not in ("all", *StepState):
-        raise Usage(f"there is no state {state!r}", f"--state takes {', '.join(StepState)} or all")
+    wanted = state_asked(state, StepState)
     run = invocation(context)
-    found = steps.listed(run.vault(), ref=ref, state=None if state == "all" else state)
+    found = steps.listed(run.vault(), ref=ref, state=wanted)
     run.out.items(found, COLUMNS, empty="No such steps. Note one: dossier step add REF TITLE --on DATE")
 
 

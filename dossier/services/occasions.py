@@ -21,8 +21,10 @@ from dossier.store.catalog import Account, Occasion, Person
 from dossier.store.record import AGENDA
 
 
-def why_unseen(session: Session, account_id: int, person_id: int | None) -> str | None:
-    """Why the occasions of an account or person come on no agenda, and what changes that; None if they come (A3)."""
+def why_unseen(session: Session, day: str | None, account_id: int, person_id: int | None) -> str | None:
+    """Why a birthday or occasion comes on no agenda, and what changes that; None if it comes, or has no day (A3)."""
+    if day is None or PartialDate.parse(day).month_day is None:
+        return None
     account = session.reader.get(Account, account_id, classes=())
     person = session.reader.get(Person, person_id) if person_id is not None else None
     if shows_for(Tier(account.tier), bool(person and person.marked)):

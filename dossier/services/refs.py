@@ -19,6 +19,9 @@ from dossier.store.where import equal
 
 _ID = re.compile(r"([ap]?)(\d{1,9})")
 _SHOWN = 8
+Candidate = tuple[type[Account] | type[Person], int]
+"""What a REF may mean: the kind and the id."""
+
 _LETTER = {Account: "a", Person: "p"}
 
 
@@ -87,7 +90,7 @@ def _by_id(session: Session, ref: str, kinds: tuple[type[Account] | type[Person]
 
 def _by_name(
     session: Session, ref: str, kinds: tuple[type[Account] | type[Person], ...], at: Account | None
-) -> list[tuple[type[Account] | type[Person], int]]:
+) -> list[Candidate]:
     """Who goes by it wholly; only where nobody does, in part. A mail or phone counts only where no name does.
 
     Else a colleague's address at hanoi-optics.example would make the company's own name ambiguous.
@@ -98,7 +101,7 @@ def _by_name(
     if number := phone_digits(wanted):
         wanted = number.lstrip("0")  # 024 … and 0084 24 … are found where +84 24 … is stored
     for needle in (f"\n{wanted}\n", wanted):
-        found: list[tuple[type[Account] | type[Person], int]] = []
+        found: list[Candidate] = []
         for kind in kinds:
             ids = views.ids_by_name(session.database, kind.table.name, needle, at.id if at else None)
             found += [(kind, record_id) for record_id in ids]
@@ -107,22 +110,20 @@ def _by_name(
     return []
 
 
-def _by_their_names(
-    session: Session, candidates: list[tuple[type[Account] | type[Person], int]], wanted: str
-) -> list[tuple[type[Account] | type[Person], int]]:
+def _by_their_names(session: Session, candidates: list[Candidate], wanted: str) -> list[Candidate]:
     """Those of the candidates who have it in a name or alias."""
     if len(candidates) == 1:
         return candidates
-    named = []
+    named = set()
     for kind in {kind for kind, _ in candidates}:
         ids = [number for of, number in candidates if of is kind]
         for number, record in session.reader.of_ids(kind, ids, classes=()).items():
             if any(wanted in fold(name) for name in (record.name, *record.aliases)):
-                named.append((kind, number))
+                named.add((kind, number))
     return [candidate for candidate in candidates if candidate in named]
 
 
-def _listed(session: Session, candidates: list[tuple[type[Account] | type[Person], int]]) -> str:
+def _listed(session: Session, candidates: list[Candidate]) -> str:
     words = []
     for kind, record_id in candidates[:_SHOWN]:
         record = session.reader.get(kind, record_id, classes=())

@@ -11,7 +11,6 @@ A vault that was changed behind our back is reported record by record. What the 
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -23,7 +22,7 @@ from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID, KINDS
 from dossier.store.head import read_header, read_manifest
 from dossier.store.record import AGENDA, Record
-from dossier.store.rows import Rows, layout_of
+from dossier.store.rows import HOSTILE, Rows, layout_of
 from dossier.store.schema import LISTED, PARTS
 from dossier.store.snapshot import snapshot
 from dossier.vault.envelope import CALENDAR_TABLE
@@ -35,9 +34,6 @@ Progress = Callable[[int, int], None]
 
 _STEP = 500
 """Records between two calls of `Progress`."""
-
-_HOSTILE = (struct.error, TypeError, ValueError, OverflowError)
-"""What a value of a type that dossier never writes may raise, wherever it is used."""
 
 
 class Problem(NamedTuple):
@@ -161,7 +157,7 @@ class _Walk:
             try:
                 self._recount.add(kind.table.id, uid, row[-1])
                 self._found[noun, record_id] = uid.hex(), row[2]
-            except (*_HOSTILE, AttributeError):
+            except HOSTILE:
                 pass  # its seal cannot fit either
             sealed = self._sealed(kind, row)
             record = self._opened(kind, row)
@@ -230,7 +226,7 @@ class _Walk:
             self._recount.add(CALENDAR_TABLE, CALENDAR_UID, seal)
             self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
             packed = self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope)
-        except (DossierError, *_HOSTILE):
+        except (DossierError, *HOSTILE):
             self.report("calendar", "is not as dossier wrote it")
             return
         nothing = calendar.changed(b"", (), ())

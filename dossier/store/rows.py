@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Record)
 
 ALL_CLASSES = (AGENDA, DOSSIER)
 
-_HOSTILE = (
+HOSTILE = (
     TypeError,
     ValueError,
     AttributeError,
@@ -137,7 +137,7 @@ class Rows:
         """
         try:
             return self._open(kind, row, classes)
-        except _HOSTILE:
+        except HOSTILE:
             pass  # its words may hold values, perhaps secret ones: it must not be the context of ours
         raise _never_written(f"{kind.table.name} {row[0]}")
 
@@ -202,7 +202,7 @@ class Rows:
         identity, uid, version, *plain = row
         try:
             check_row_seal(self._seal_key, seal, table_id, uid, version, [identity, *plain], envelopes)
-        except _HOSTILE:
+        except HOSTILE:
             pass
         else:
             return

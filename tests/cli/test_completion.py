@@ -148,3 +148,10 @@ def test_what_the_program_prints_for_a_shell_holds_nothing_of_a_hostile_name(
     assert "a1" in done.stdout
     assert "$" not in done.stdout
     assert "`" not in done.stdout
+
+
+def test_inside_quotes_bash_gets_no_backslashes(dossier: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier("account", "add", "Hanoi Optics")
+    monkeypatch.setenv("_DOSSIER_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", 'dossier\nbrief\n"Han')
+    assert complete_accounts("Han") == ["Hanoi Optics"]

@@ -142,3 +142,12 @@ def test_one_undo_takes_all_of_it_back(dossier: Run) -> None:
     assert dossier("undo").code == 0
     assert as_json(dossier, "interaction", "list") == as_json(dossier, "promise", "list") == []
     assert [(one["title"], one["state"]) for one in as_json(dossier, "step", "list")] == [("ask", "open")]
+
+
+def test_an_empty_answer_logs_nothing(dossier: Run) -> None:
+    for arguments, terminal in (((), True), (("",), False)):
+        result = dossier("log", "hanoi", *arguments, terminal=terminal, stdin="\n")
+        assert result.code == 2
+        assert "nothing was logged" in result.err
+    assert as_json(dossier, "interaction", "list") == []
+    assert dossier("log", "hanoi", "", "--note", "long talk").code == 0

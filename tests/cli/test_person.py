@@ -176,3 +176,10 @@ def test_a_person_moves_and_goes(dossier: Run) -> None:
     assert result.out == "Removed person 1 Trần Thị Lan and 1 record that belonged to it.\n"
     assert dossier("undo").code == 0
     assert dossier("person", "show", "lan").code == 0
+
+
+def test_a_person_at_the_terminal_hears_of_a_birthday_on_no_agenda(dossier: Run) -> None:
+    dossier("account", "add", "Quiet Ltd")
+    said = dossier("person", "add", "王芳", "--account", "quiet", "--birthday", "25.11.", terminal=True)
+    assert said.err.startswith("On no agenda, as Quiet Ltd is a standard account.")
+    assert dossier("person", "add", "李娜", "--account", "quiet", "--birthday", "25.11.").err == ""

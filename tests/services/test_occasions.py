@@ -137,3 +137,32 @@ def test_locked_it_is_known_of_whom_but_not_when(
         assert {shape[key] for key in ("kind", "date", "title", "next_on", "lead_days", "note")} == {None}
         with pytest.raises(Locked):
             occasions.listed(locked, kind="nameday")
+
+
+@pytest.mark.parametrize(
+    ("tier", "marked", "day", "cure"),
+    [
+        ("standard", False, "--04-12", "dossier person edit p{} --marked"),
+        ("prospect", False, "1975-04-12", "dossier person edit p{} --marked"),
+        ("standard", True, "--04-12", None),
+        ("key", False, "--04-12", None),
+        ("standard", False, "1975-04", None),
+        ("standard", False, None, None),
+    ],
+)
+def test_what_comes_on_no_agenda_says_why(
+    session: Session, tier: str, marked: bool, day: str | None, cure: str | None
+) -> None:
+    account = accounts.add(session, "Thảo Nguyên", {"tier": tier})["id"]
+    person = people.add(session, "王芳", str(account), {"marked": marked})["id"]
+    said = occasions.why_unseen(session, day, account, person)
+    assert (said is None) == (cure is None)
+    assert cure is None or (said or "").endswith(cure.format(person))
+
+
+def test_an_account_of_little_weight_is_told_of_by_its_tier(session: Session) -> None:
+    account = accounts.add(session, "Thảo Nguyên", {})["id"]
+    assert occasions.why_unseen(session, "2006-11-25", account, None) == (
+        "On no agenda, as Thảo Nguyên is a standard account. "
+        f"To have it there: dossier account edit a{account} --tier key"
+    )

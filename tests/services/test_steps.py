@@ -110,3 +110,12 @@ def test_removing(session: Session) -> None:
     steps.add(session, "lan", "Call Her", on="fri")
     assert steps.rm(session, 1, cascade=False) == "removed step 1 Call Her"
     assert session.reader.find(Step) == []
+
+
+def test_putting_off_counts_from_the_steps_own_day_and_never_brings_it_forward(session: Session) -> None:
+    accounts.add(session, "Mekong", {})
+    number = steps.add(session, "mekong", "call", on="2027-03-20")["id"]
+    assert steps.snooze(session, number)["due_on"] == "2027-03-21"
+    with pytest.raises(RuleBroken, match="2027-03-15 is before step 1 is due, 2027-03-21"):
+        steps.snooze(session, number, to="2027-03-15")
+    assert steps.get(session, number)["due_on"] == "2027-03-21"
