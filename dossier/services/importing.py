@@ -317,8 +317,12 @@ class _Import:
         fitting = [
             one for one in sharing if any(may_be_one(new.name, name) for name in (one.name, *one.aliases))
         ]
-        if len(fitting) == 1:
-            return fitting[0]
+        # Whoever was found by mail once goes by this name since; nobody who came later takes the row from them.
+        known_so = [
+            one for one in fitting if fold(new.name) in {fold(name) for name in (one.name, *one.aliases)}
+        ]
+        if known_so or len(fitting) == 1:
+            return (known_so or fitting)[0]
         if sharing:
             self._notes.append(f"shares a mail address with {_named(sharing[0])}: taken for somebody else")
         return None

@@ -625,3 +625,16 @@ def test_the_day_of_the_session_is_the_day_of_what_is_made(session: Session) -> 
         "2030-01-02",
         "2030-01-02",
     )
+
+
+def test_a_row_found_by_mail_is_found_again_when_others_share_that_mail(session: Session) -> None:
+    head = "name,company,email\n"
+    first = head + "Anna Weber,Brightwater,anna@a.example\n王伟,,anna@a.example\n"
+    assert importing.csv(session, first.encode(), Options())["merged"] == 1
+    other = head + "李娜,Thornmere,lina@b.example\n"
+    importing.csv(session, other.encode(), Options())
+    record = next(one for one in session.reader.find(Person) if one.name == "李娜")
+    with session.change("test") as transaction:
+        transaction.update(record, mails=["anna@a.example"])
+    again = importing.csv(session, first.encode(), Options())
+    assert (again["created"], again["merged"], again["skipped"], again["rejected"]) == (0, 0, 2, 0)
