@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.arguments import Cascade, PersonRef, complete_accounts
+from dossier.cli.arguments import Cascade, PersonRef, complete_accounts, complete_people
 from dossier.cli.cells import joined, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
@@ -30,6 +30,7 @@ COLUMNS = (
     Column("mails", "mails"),
     Column("phones", "phones"),
     Column("tags", "tags"),
+    Column("reports to", "reports_to"),
 )
 SHOWN = (
     Column("id", "id", "word"),
@@ -63,11 +64,19 @@ _OPTIONS = (
 )
 _RENAME = FieldOption("name", "A new name.")
 
+ReportsTo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PERSON", help="Whom they report to, at the same account.", autocompletion=complete_people
+    ),
+]
+
 
 @app.command(
     cls=takes_fields(Person, _OPTIONS),
     epilog=examples(
         'person add "Trần Thị Lan" --account hanoi --position CTO --role decision-maker --gender f',
+        'person add "Trần Minh" --account hanoi --reports-to lan',
         'person add "王小明" --account 1 --title 医生 --birthday "12 Apr" --mail wang@example.com',
     ),
 )
@@ -81,11 +90,12 @@ def add(
     namesake: Annotated[
         bool, typer.Option("--namesake", help="Add them although someone of that name is there.")
     ] = False,
+    reports_to: ReportsTo = None,
 ) -> None:
     """Add a person to an account."""
     run = invocation(context)
     session = run.unlocked()
-    shape = people.add(session, name, account, run.changes, namesake=namesake)
+    shape = people.add(session, name, account, run.changes, namesake=namesake, reports_to=reports_to)
     run.out.written(shape, COLUMNS, f"Added person {_described(shape)}.")
     run.advise(occasions.why_unseen(session, shape["birthday"], shape["account_id"], shape["id"]))
 
@@ -134,10 +144,11 @@ def edit(
         str | None,
         typer.Option(metavar="ACCOUNT", help="Where they work now.", autocompletion=complete_accounts),
     ] = None,
+    reports_to: ReportsTo = None,
 ) -> None:
     """Change a person; an empty text clears a field."""
     run = invocation(context)
-    shape = people.edit(run.unlocked(), ref, run.changes, account=account)
+    shape = people.edit(run.unlocked(), ref, run.changes, account=account, reports_to=reports_to)
     run.out.written(shape, COLUMNS, f"Changed person {_described(shape)}.")
 
 
@@ -153,4 +164,5 @@ def _described(shape: Shape) -> str:
     said = f"{shape['id']}: {one_line(shape['name'])} at {one_line(shape['account'])}"
     if shape["address_as"] != shape["name"]:
         said += f", addressed as {one_line(shape['address_as'])}"
-    return said + (f", born {shape['birthday']}" if shape["birthday"] else "")
+    said += f", born {shape['birthday']}" if shape["birthday"] else ""
+    return said + (f", reports to {one_line(shape['reports_to'])}" if shape["reports_to"] else "")

@@ -12,10 +12,14 @@ from dossier.cli.cells import age, joined, kept, owes_notice
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import LOCKED, Shape
 from dossier.domain.occasions import BIRTHDAY
+from dossier.domain.reporting import tree
 from dossier.domain.text import count_of, in_days, one_line
 from dossier.domain.vocabulary import By
 from dossier.store.catalog import Account, Person
 from dossier.store.record import PLAIN, Record
+
+_INDENT, _DEEPEST = 2, 8
+"""Columns per level of the tree of people, and the level below which it goes no further in: lines stay readable."""
 
 
 class Section(NamedTuple):
@@ -44,6 +48,7 @@ def print_person(run: Invocation, shape: Shape) -> None:
     fields = {
         "address as": shape["address_as"],
         "birthday": shape["birthday"] and kept(run, BIRTHDAY, shape["birthday"]),
+        "reports to": shape["reports_to"] and f"{shape['reports_to']} (p{shape['reports_to_id']})",
     }
     place = f"{shape['account']} (a{shape['account_id']})"
     heading = joined(f"p{shape['id']}", shape["position"], shape["role"], place)
@@ -55,7 +60,10 @@ _ABOVE = {
         "id", "name", "tier", "status", "cadence_days", "last_contact_on", "days_since_contact", "open_promises",
         "overdue_promises",
     },
-    Person: {"id", "name", "account", "account_id", "position", "role", "address_as", "birthday", "given_name"},
+    Person: {
+        "id", "name", "account", "account_id", "position", "role", "address_as", "birthday", "given_name", "reports_to",
+        "reports_to_id",
+    },
 }  # fmt: skip
 """What the heading and the first fields say."""
 
@@ -84,20 +92,26 @@ def _print(run: Invocation, kind: type[Record], shape: Shape, heading: str, fiel
 
 
 def _listed(section: Section, shapes: Sequence[Shape], whose: str | None) -> Any:
-    """The entries of a section; on the page of a person, `whose` name need not be said again."""
+    """The entries of a section; on the page of a person, `whose` name need not be said again.
+
+    People stand below whom they report to, and further in.
+    """
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(justify="right", style="dim")
     table.add_column(overflow="fold")
-    for shape in shapes:
+    levels = tree(shapes) if section.key == "people" else [(0, shape) for shape in shapes]
+    for depth, shape in levels:
         line = section.line(shape)
         text = Text(one_line(line)) if line else Text(LOCKED, style="dim")
         below = joined(*(part for part in section.below(shape) if part != whose))
         if below:
             text.append(f"\n{one_line(below)}", style="dim")
-        table.add_row(f"p{shape['id']}" if section.key == "people" else str(shape["id"]), text)
+        number = f"p{shape['id']}" if section.key == "people" else str(shape["id"])
+        table.add_row(number, Padding(text, (0, 0, 0, _INDENT * min(depth, _DEEPEST))))
     return table
 
 

@@ -37,6 +37,8 @@ class Person(Noun):
     private_mails: Lines = secret([])
     private_phones: Lines = secret([])
     private_address: Text | None = secret()
+    reports_to: int | None = secret(ge=1)
+    """The id of a person of the same account; no `link`, for that would stand in clear (A4)."""
     note: Text | None = secret()
 
 

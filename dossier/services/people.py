@@ -10,7 +10,7 @@ from dossier.domain.names import is_language_code, sort_key, split_name
 from dossier.domain.occasions import check_birthday
 from dossier.domain.text import one_line
 from dossier.errors import Refused
-from dossier.services import edits, facts, occasions, refs, relatives, shapes_people
+from dossier.services import edits, facts, occasions, refs, relatives, reporting, shapes_people
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
@@ -23,16 +23,27 @@ from dossier.store.where import equal, tagged
 _UNKNOWN_PARTS: dict[str, str | None] = {"family_name": None, "given_name": None}
 
 
-def add(session: Session, name: str, account_ref: str, changes: Changes, *, namesake: bool = False) -> Shape:
+def add(
+    session: Session,
+    name: str,
+    account_ref: str,
+    changes: Changes,
+    *,
+    namesake: bool = False,
+    reports_to: str | None = None,
+) -> Shape:
     """Add a person to an account; Refused if someone of that name is there, unless it is a `namesake`.
 
-    The family's part of the name is worked out unless given. BadValue for a birthday still to come.
+    The family's part of the name is worked out unless given; `reports_to` means somebody of the same account.
+    BadValue for a birthday still to come.
     """
     values = _values(session, {**changes, "name": name})
     with session.change("person add") as transaction:
         account = refs.account(session, account_ref)
         if not namesake:
             _refuse_namesake(session, values["name"], account)
+        if reports_to is not None:
+            values["reports_to"] = reporting.superior(session, account, reports_to)
         new = Person(account_id=account.id, created_on=session.today.isoformat(), **values)
         record = transaction.insert(new.replace(**_name_parts(new)))
         summary = f"added person {record.id} {one_line(record.name)} at {one_line(account.name)}"
@@ -54,10 +65,17 @@ def of(session: Session, account: Account) -> list[Shape]:
 
 
 def with_names(session: Session, records: list[Person]) -> list[Shape]:
-    """The shapes of some people with the names of their accounts, by family name."""
+    """The shapes of some people with the names of their accounts and of whom they report to, by family name."""
     accounts = views.names(session.database, "account", {record.account_id for record in records})
     records = sorted(records, key=lambda record: (sort_key(shapes_people.parts_of(record)), record.id))
-    return [shapes_people.person(record, accounts, session.locked) for record in records]
+    superiors = reporting.superiors(session, records)
+    return [
+        {
+            **shapes_people.person(record, accounts, session.locked),
+            **shapes_people.line_above(superiors.get(record.id)),
+        }
+        for record in records
+    ]
 
 
 def in_full(session: Session, record: Person) -> Shape:
@@ -65,22 +83,35 @@ def in_full(session: Session, record: Person) -> Shape:
     accounts = views.names(session.database, "account", {record.account_id})
     return {
         **shapes_people.person_in_full(record, accounts, session.locked),
+        **shapes_people.line_above(reporting.superiors(session, [record]).get(record.id)),
         "facts": facts.of(session, record),
         "relatives": relatives.of(session, record),
         "occasions": occasions.of(session, record),
     }
 
 
-def edit(session: Session, ref: str, changes: Changes, *, account: str | None = None) -> Shape:
+def edit(
+    session: Session,
+    ref: str,
+    changes: Changes,
+    *,
+    account: str | None = None,
+    reports_to: str | None = None,
+) -> Shape:
     """Change fields of the person that `ref` means, or move them to another account with what is known about them.
 
-    Interactions and promises stay with the account where they happened.
+    Interactions and promises stay with the account where they happened, and so do the lines up and down. `reports_to`
+    means somebody of the account, "" nobody; RuleBroken if that is themselves or would go round in a circle.
     """
     values = _values(session, changes)
     with session.change("person edit") as transaction:
         current = refs.person(session, ref)
-        if account is not None:
-            values["account_id"] = refs.account(session, account).id
+        place = refs.account(session, f"a{current.account_id}" if account is None else account)
+        if place.id != current.account_id:
+            values |= {"account_id": place.id, "reports_to": None}
+            reporting.release(session, transaction, current)
+        if reports_to is not None:
+            values["reports_to"] = reporting.superior(session, place, reports_to, current.id)
         record = transaction.update(current, **_with_name_parts(current, values))
         if record.account_id != current.account_id:
             _take_along(session, transaction, record)
@@ -89,9 +120,11 @@ def edit(session: Session, ref: str, changes: Changes, *, account: str | None = 
 
 
 def rm(session: Session, ref: str, *, cascade: bool) -> str:
-    """Remove the person that `ref` means; says what was done."""
+    """Remove the person that `ref` means; says what was done. Whoever reported to them reports to nobody then."""
     record = refs.person(session, ref)
-    return edits.rm(session, record, record.name, cascade=cascade)
+    with session.together("person rm") as transaction:
+        reporting.release(session, transaction, record)
+        return edits.rm(session, record, record.name, cascade=cascade)
 
 
 def _values(session: Session, changes: Changes) -> dict[str, Any]:

@@ -70,6 +70,11 @@ def person_in_full(record: Person, accounts: Names, locked: bool) -> Shape:
     }
 
 
+def line_above(superior: Person | None) -> Shape:
+    """`{reports_to, reports_to_id}`: the name and id of whom a person reports to, null for nobody or while locked."""
+    return {"reports_to": superior and superior.name, "reports_to_id": superior and superior.id}
+
+
 def fact(record: Fact, accounts: Names, people: Names, locked: bool) -> Shape:
     """`{id, account, account_id, person, person_id, kind, text, source, learned_on, confirmed_on}`.
 

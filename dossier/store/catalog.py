@@ -160,6 +160,7 @@ class Person(Record):
         'private_address',
         'private_mails',
         'private_phones',
+        'reports_to',
         'role',
         'tags',
         'title',
@@ -189,6 +190,7 @@ class Person(Record):
             Field('private_mails', 'lines', 'dossier', True, None),
             Field('private_phones', 'lines', 'dossier', True, None),
             Field('private_address', 'text', 'dossier', False, None),
+            Field('reports_to', 'int', 'dossier', False, None, low=1),
             Field('note', 'text', 'dossier', False, None),
         ),
         ('name', 'aliases', 'mails', 'phones'),
@@ -223,6 +225,7 @@ class Person(Record):
         private_mails: list[str] | None = None,
         private_phones: list[str] | None = None,
         private_address: str | None = None,
+        reports_to: int | None = None,
         note: str | None = None,
     ) -> None:
         self.id = 0
@@ -250,6 +253,7 @@ class Person(Record):
         self.private_mails: list[str] = private_mails or []
         self.private_phones: list[str] = private_phones or []
         self.private_address: str | None = private_address
+        self.reports_to: int | None = reports_to
         self.note: str | None = note
 
 class Fact(Record):

@@ -90,9 +90,9 @@ def test_plain_lines_have_fixed_columns(dossier: Run) -> None:
         "person", "add", "Anna [/b] Weber 🎉", "--account", "2", "--role", "user", "--tag", "x", "--tag", "y"
     )
     lines = [line.split("\t") for line in dossier("person", "list").out.splitlines()]
-    assert ["1", "王小明", "Hanoi Optics", "ab", "", "1975", "王医生", "", "", "", ""] in lines
+    assert ["1", "王小明", "Hanoi Optics", "ab", "", "1975", "王医生", "", "", "", "", ""] in lines
     assert [line[1] for line in lines if line[4] == "user"] == ["Anna [/b] Weber 🎉"]
-    assert {len(line) for line in lines} == {11}
+    assert {len(line) for line in lines} == {12}
     assert dossier("person", "list", "--account", "софия").out.startswith("2\t")
     assert dossier("person", "list", "--role", "champion").out == ""
 
@@ -155,7 +155,7 @@ def test_list_works_locked_and_says_what_it_hides(dossier: Run, lock: Callable[[
         "person", "add", "Lan", "--account", "1", "--birthday", "1975", "--title", "Dr.", "--position", "CTO"
     )
     lock()
-    assert dossier("person", "list").out == "1\tLan\tHanoi Optics\tCTO\t\t\t\t\t\t\t\n"
+    assert dossier("person", "list").out == "1\tLan\tHanoi Optics\tCTO\t\t\t\t\t\t\t\t\n"
     (shape,) = json.loads(dossier("person", "list", "--format", "json").out)
     assert (shape["locked"], shape["birthday"], shape["address_as"]) == (True, None, None)
     table = dossier("person", "list", "--no-input", terminal=True)
@@ -183,3 +183,16 @@ def test_a_person_at_the_terminal_hears_of_a_birthday_on_no_agenda(dossier: Run)
     said = dossier("person", "add", "王芳", "--account", "quiet", "--birthday", "25.11.", terminal=True)
     assert said.err.startswith("On no agenda, as Quiet Ltd is a standard account.")
     assert dossier("person", "add", "李娜", "--account", "quiet", "--birthday", "25.11.").err == ""
+
+
+def test_whom_a_person_reports_to_is_set_shown_and_cleared(dossier: Run) -> None:
+    dossier("person", "add", "Trần Thị Lan", "--account", "1")
+    added = dossier("person", "add", "Đỗ Minh", "--account", "1", "--reports-to", "lan", terminal=True)
+    assert "reports to Trần Thị Lan" in added.out
+    shape = json.loads(dossier("person", "show", "minh", "--format", "json").out)
+    assert (shape["reports_to"], shape["reports_to_id"]) == ("Trần Thị Lan", 1)
+    assert dossier("person", "list").out.splitlines()[0].split("\t")[-1] == "Trần Thị Lan"
+    refused = dossier("person", "edit", "lan", "--reports-to", "minh")
+    assert (refused.code, "circle" in refused.err) == (6, True)
+    shape = json.loads(dossier("person", "edit", "minh", "--reports-to", "", "--format", "json").out)
+    assert shape["reports_to"] is None

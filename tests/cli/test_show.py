@@ -171,3 +171,37 @@ def test_a_ref_that_fits_nothing_or_too_much(dossier: Run) -> None:
     ambiguous = dossier("show", "lan")
     assert ambiguous.code == 4
     assert "p1 Trần Thị Lan" in ambiguous.err
+
+
+def test_people_stand_below_whom_they_report_to(dossier: Run, page: Page) -> None:
+    plain = dossier("show", "hanoi").out
+    dossier("person", "add", "Ann [/b] Lee", "--account", "1", "--reports-to", "p2")
+    dossier("person", "edit", "p2", "--reports-to", "lan")
+    out = page("show", "hanoi")
+    names = ("Trần Thị Lan", "王小明", "Ann [/b] Lee")
+    lines = [next(line for line in out.splitlines() if line.lstrip().startswith(f"p{n}")) for n in (1, 2, 3)]
+    places = [cell_len(line[: line.index(name)]) for line, name in zip(lines, names, strict=True)]
+    assert out.index(lines[0]) < out.index(lines[1]) < out.index(lines[2])
+    assert [place - places[0] for place in places] == [0, 2, 4]
+    assert f"{'':{places[1]}}王医生" in out
+    # What programs read stays a list by name, with whom each reports to in the last column.
+    people = [line.split("\t") for line in dossier("show", "hanoi").out.splitlines() if line[:6] == "people"]
+    assert [(line[2], line[-1]) for line in people] == [
+        ("Ann [/b] Lee", "王小明"),
+        ("Trần Thị Lan", ""),
+        ("王小明", "Trần Thị Lan"),
+    ]
+    assert len(plain.splitlines()) + 1 == len(dossier("show", "hanoi").out.splitlines())
+
+
+def test_a_long_line_of_command_stays_readable(dossier: Run, page: Page) -> None:
+    for number in range(3, 33):
+        dossier("person", "add", f"Chief {number}", "--account", "1", "--reports-to", f"p{number - 1}")
+    assert "Chief 32" in page("show", "hanoi", width=40)
+
+
+def test_a_person_says_whom_they_report_to(dossier: Run, page: Page) -> None:
+    dossier("person", "edit", "p2", "--reports-to", "lan")
+    assert "reports to Trần Thị Lan (p1)" in words_of(page("show", "p2"))
+    assert "reports to" not in page("show", "p1")
+    assert "person\treports_to\tTrần Thị Lan\n" in dossier("show", "p2").out

@@ -638,3 +638,10 @@ def test_a_row_found_by_mail_is_found_again_when_others_share_that_mail(session:
         transaction.update(record, mails=["anna@a.example"])
     again = importing.csv(session, first.encode(), Options())
     assert (again["created"], again["merged"], again["skipped"], again["rejected"]) == (0, 0, 2, 0)
+
+
+def test_what_comes_in_of_somebody_known_leaves_the_lines(session: Session) -> None:
+    take(session, card("Anna Weber"), card("Ben Holt"))
+    people.edit(session, "ben", {}, reports_to="anna")
+    assert figures(take(session, card("Ben Holt", "TITLE:Engineer")))[2] == 1
+    assert (person(session, 2).position, person(session, 2).reports_to) == ("Engineer", 1)
