@@ -55,7 +55,7 @@ KEYS: dict[str, set[str]] = {
         " website address industry_position influence business_model financial_strength credit willingness"
         " demand strengths weak_points growth_areas market note"
         " facts occasions people interactions promises steps",
-        "person": "name family_name given_name address_as title gender position department role marked tags"
+        "person": "name family_name given_name address_as title gender position department role reports_to marked tags"
         " language birthday mails phones private_mails private_phones note facts relatives occasions",
         "fact": "kind text source learned confirmed",
         "relative": "name relation birthday note",

@@ -25,7 +25,7 @@ Page = dict[str, Any]
 """A record of the book as its file has it."""
 
 _NO_FIELDS = {
-    "name", "created", "facts", "occasions", "people", "interactions", "promises", "steps", "relatives",
+    "name", "created", "facts", "occasions", "people", "interactions", "promises", "steps", "relatives", "reports_to",
 }  # fmt: skip
 """Keys of an account or a person that are no field of the same name."""
 _TALK = ("channel", "direction", "initiative", "outcome", "note")
@@ -107,6 +107,9 @@ class _AccountBook:
         yield Deed(page["created"], self._account)
         for person in page["people"]:
             yield Deed(page["created"], partial(self._person, person))
+        for person in page["people"]:
+            if "reports_to" in person:  # by now whoever that is stands in the vault
+                yield Deed(page["created"], partial(self._line, person))
         yield from self._facts(page.get("facts", ()), None)
         for talk in page["interactions"]:
             yield Deed(talk["day"], partial(self._interaction, talk))
@@ -154,6 +157,9 @@ class _AccountBook:
     def _person(self, page: Page) -> None:
         changes = _fields(page) | self._birthday(page)
         self.people[page["name"]] = f"p{people.add(self.session, page['name'], self.ref, changes)['id']}"
+
+    def _line(self, page: Page) -> None:
+        people.edit(self.session, self.of(page["name"]), {}, reports_to=self.of(page["reports_to"]))
 
     def _relative(self, page: Page, person: str) -> None:
         changes = {"note": page.get("note")} | self._birthday(page)

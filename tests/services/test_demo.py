@@ -17,7 +17,7 @@ from dossier.config import Config
 from dossier.domain.agenda import Item
 from dossier.domain.vocabulary import By, ItemKind, StepState
 from dossier.errors import Failed, Refused, Unavailable
-from dossier.services import agenda, book, demo, importing
+from dossier.services import agenda, book, demo, importing, people
 from dossier.services.session import Session
 from dossier.store.catalog import (
     Account,
@@ -102,6 +102,12 @@ def test_everything_in_the_book_is_there_and_nothing_twice(filled: Session) -> N
     assert count(filled, Fact) == sum(len(page.get("facts", ())) for page in (*BOOK, *PEOPLE))
     assert count(filled, Occasion) == sum(len(page.get("occasions", ())) for page in (*BOOK, *PEOPLE))
     assert count(filled, Relative) == sum(len(person.get("relatives", ())) for person in PEOPLE)
+
+
+def test_the_lines_at_the_key_accounts_are_drawn(filled: Session) -> None:
+    drawn = {one["name"]: one["reports_to"] for one in people.listed(filled) if one["reports_to"]}
+    assert drawn == {one["name"]: one["reports_to"] for one in PEOPLE if "reports_to" in one}
+    assert len(drawn) == 20
 
 
 def test_the_vault_is_sound(filled: Session) -> None:
