@@ -7,7 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from dossier.domain.text import one_line
 from dossier.errors import RESTORE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
@@ -63,8 +63,19 @@ def fault_of(error: Exception, path: str) -> DossierError:
     return Failed(f"the vault's database refused: {words}")
 
 
-def _look_at_file(path: str) -> None:
-    """Raise unless `path` is a vault that this program can read; quick, whatever stands there.
+class _Identity(NamedTuple):
+    """Which file it is, whatever its name."""
+
+    device: int
+    inode: int
+
+
+def _identity(found: os.stat_result) -> _Identity:
+    return _Identity(found.st_dev, found.st_ino)
+
+
+def _look_at_file(path: str) -> _Identity:
+    """Raise unless `path` is a vault that this program can read; quick, whatever stands there. Which file it is.
 
     The file is never opened by ourselves: closing it would drop the locks of every other connection of this process
     (SQLite, "How To Corrupt", 2.2). SQLite reads its first page as if nobody could write it, which takes no lock and
@@ -89,6 +100,7 @@ def _look_at_file(path: str) -> None:
             f"name another file, or {RESTORE}",
         )
     _look_at_schema(path, schema)
+    return _identity(found)
 
 
 def _look_at_schema(path: str, schema: int) -> None:
@@ -131,10 +143,13 @@ class Database:
 
     def __init__(self, path: str) -> None:
         """Open an existing vault; Unavailable, Damaged or TooNew say why not."""
-        _look_at_file(path)
         self.path = path
+        self._place = os.path.abspath(path)
+        self._file = _look_at_file(path)
         self.connection = connect(path)
         try:
+            # Seen before and after, it is the file that SQLite has open; while it is, no other one gets its inode.
+            self.check_still_there("nothing was read")
             self.version = self.schema()
             _look_at_schema(path, self.version)  # again: SQLite may have replayed a journal
             self.refuse_foreign_parts()
@@ -151,6 +166,47 @@ class Database:
     def close(self) -> None:
         """Close the connection; nothing is left beside the vault file."""
         self.connection.close()
+
+    def check_still_there(self, so: str = "nothing can be saved") -> None:
+        """Raise Unavailable unless the path still leads to the file that was opened; `so` ends the message.
+
+        SQLite goes on in a file that was moved, deleted or replaced, and what it writes is nowhere to be found. What
+        has only lost its name can be put back; where another file stands now, only opening it anew helps.
+        """
+        try:
+            found = _identity(os.stat(self._place))
+        except (FileNotFoundError, NotADirectoryError):
+            raise Unavailable(
+                f"the vault file is gone from {self.path}; {so}", f"put it back there, or {RESTORE}"
+            ) from None
+        except OSError as error:
+            raise Unavailable(
+                f"cannot reach the vault file {self.path}: {error.strerror}; {so}",
+                "check its drive and the permissions of its folder",
+            ) from None
+        if found != self._file:
+            raise Unavailable(
+                f"the vault file {self.path} was replaced by another one; {so}",
+                "open it anew: run dossier again",
+            )
+
+    def data_version(self) -> int | None:
+        """A number that is another one once another connection has committed; our own commits leave it as it is.
+
+        None while another program is in the middle of its commit: it never waits, so that a screen may ask every now
+        and then.
+        """
+        with self.guarded():
+            self.connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                found = self.connection.execute("PRAGMA data_version").fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return None
+            finally:
+                self.connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
+        return int(found[0])
 
     def schema(self) -> int:
         """The vault's schema as it stands in the file now."""
@@ -210,17 +266,29 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One write transaction: all of it or nothing, also when the process is killed inside."""
+        """One write transaction: all of it or nothing, also when the process is killed inside.
+
+        Raises Unavailable, as `check_still_there`, rather than acknowledge what went into a file that is gone.
+        """
+        nothing = "nothing was saved"
+        self.check_still_there(nothing)  # before SQLite takes the journal of another file there for ours
         self.execute("BEGIN IMMEDIATE")
         try:
+            self.check_still_there(nothing)  # again: it may have waited long for another program
             yield
+            self.check_still_there(nothing)
             self.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self.connection.in_transaction:
                 # Where even that fails, the journal does it at the next opening; what went wrong first matters more.
                 with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
+            if isinstance(
+                error, Unavailable
+            ):  # SQLite calls a file that was moved "readonly": say what it is
+                self.check_still_there(nothing)
             raise
+        self.check_still_there("what was being saved may be lost: look before you save it again")
 
 
 _SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")

@@ -260,7 +260,7 @@ class Gate:
         """A transaction under the name that the journal will show; rolled back when the block raises.
 
         Raises Damaged when the manifest, the header or what the file is made of is not dossier's, Unavailable when the
-        disk is full or read-only.
+        disk is full or read-only, or when the file is gone from its place, at the beginning or by the end.
         """
         with self.database.transaction():
             manifest = manifest_to_change(self.database, self.rows.cipher)
