@@ -58,6 +58,9 @@ class FakeAgent:
     def status(self, vault_id: bytes) -> TimeLeft | None:
         return self.left.get(vault_id)
 
+    def holds(self, vault_id: bytes) -> bool:
+        return vault_id in self.held
+
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

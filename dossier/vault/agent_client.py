@@ -53,7 +53,10 @@ class TimeLeft(NamedTuple):
 
 
 class AgentClient:
-    """The agent behind the socket in one runtime folder, whether it runs or not."""
+    """The agent behind the socket in one runtime folder, whether it runs or not.
+
+    Each question is a connection of its own, so any thread may ask.
+    """
 
     __slots__ = ("_folder", "_path")
 
@@ -62,7 +65,10 @@ class AgentClient:
         self._path = os.path.join(folder, SOCKET_NAME)
 
     def get(self, vault_id: bytes) -> Keys | None:
-        """The keys of a vault, or None: not held, no agent, or one that is not to be trusted."""
+        """The keys of a vault, or None: not held, no agent, or one that is not to be trusted.
+
+        This counts as use: the vault locks so much later.
+        """
         answer = self._ask(GET + vault_id)
         if answer[:1] != HELD or len(answer) != 1 + KEYS.size:
             return None
@@ -94,6 +100,10 @@ class AgentClient:
         if answer[:1] != TIME_LEFT or len(answer) != 1 + SPANS.size:
             return None
         return TimeLeft(*SPANS.unpack(answer[1:]))
+
+    def holds(self, vault_id: bytes) -> bool:
+        """Whether the agent has keys of a vault. Asking does not prolong it, as `get` does: for who asks all day."""
+        return self.status(vault_id) is not None
 
     def _ask(self, body: bytes) -> bytes:
         """The agent's answer; empty when there is no agent, or it fails us in any way."""

@@ -76,6 +76,29 @@ def test_put_starts_an_agent_and_lock_ends_it(folder: str, keys: Keys) -> None:
     assert client.lock() is False
 
 
+def test_who_asks_all_day_whether_keys_are_held_gets_an_answer_at_once(folder: str, keys: Keys) -> None:
+    client = AgentClient(folder)
+    assert not client.holds(keys.vault_id)
+    client.put(keys, 60, 120)
+    spans = []
+    for _ in range(51):
+        start = time.perf_counter()
+        assert client.holds(keys.vault_id)
+        spans.append(time.perf_counter() - start)
+    assert sorted(spans)[25] < 0.005
+    assert not client.holds(bytes(16))
+    client.lock()
+    assert not client.holds(keys.vault_id)
+
+
+def test_asking_whether_keys_are_held_is_no_use_of_them(folder: str, keys: Keys) -> None:
+    client = AgentClient(folder)
+    client.put(keys, 1, 60)
+    start = time.monotonic()
+    wait_until(lambda: not client.holds(keys.vault_id), 4)
+    assert time.monotonic() - start > 0.5, "it was held at first"
+
+
 def test_a_vault_can_be_put_again_at_once(folder: str, keys: Keys) -> None:
     client = AgentClient(folder)
     for _ in range(5):
