@@ -43,13 +43,30 @@ def hand_to_agent(keys: Keys, config: Config, span: timedelta | None = None) -> 
     the_agent().put(keys, idle, longest)
 
 
-class Session:
-    """An open vault file. Reading works locked, showing less; `change` needs all keys."""
+def _fit(keys: Keys, header: Header) -> bool:
+    """Whether keys are those of a vault. A copy from before its keys were changed has the same id, but others."""
+    return keys.vault_id == header.vault_id and keys.key_id == header.key_id
 
-    def __init__(self, path: str, today: date, config: Config, unlocking: Unlocking) -> None:
-        """Open the vault at `path`, with the agent's keys if it has them; the faults of `Database` if it cannot."""
+
+class Session:
+    """An open vault file. Reading works locked, showing less; `change` needs all keys.
+
+    A command has one for a moment, a screen for days. It belongs to the thread that opened it (SQLite refuses
+    another); a second thread opens its own and is given the same `Keys`. Those are never altered, only let go of, and
+    each session has ciphers of its own, so that one may be locked while the other reads.
+    """
+
+    def __init__(
+        self, path: str, today: date, config: Config, unlocking: Unlocking, keys: Keys | None = None
+    ) -> None:
+        """Open the vault at `path` with `keys` of another session, else with the agent's if it has them.
+
+        Keys that are another vault's, or those of a root that it has no more, leave it locked. Raises the faults of
+        `Database` if it cannot be opened.
+        """
         self.path = path
         self.today = today
+        """The day it is for all that is asked; whoever stays open over midnight sets it."""
         self.config = config
         self.database = Database(path)
         self.kept: str | None = None
@@ -63,13 +80,13 @@ class Session:
             self.kept = migrate_if_older(self.database)
             self.header = read_header(self.database)
             parsed = Header.parse(self.header)
+            self._seen_version = self.database.data_version()
         except BaseException:
             self.close()
             raise
         self.vault_id = parsed.vault_id
-        held = self.agent.get(self.vault_id)
-        # A copy from before the keys were changed has the same id; the agent's keys do not fit it.
-        self.use(held if held and held.key_id == parsed.key_id else Keys(self.vault_id, 0))
+        held = self.agent.get(self.vault_id) if keys is None else keys
+        self.use(held if held and _fit(held, parsed) else Keys(self.vault_id, 0))
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +103,35 @@ class Session:
         self.keys = keys
         self.rows = Rows(keys)
         self.reader = Reader(self.database, self.rows)
+
+    def lock(self) -> None:
+        """Let go of the keys: from now on this session reads as a locked one. The agent and other sessions keep theirs.
+
+        Nothing is overwritten: a key is immutable in Python, and shared with whoever else reads. Its memory is given
+        back with the last reference; what was read before is the caller's to forget.
+        """
+        self.use(Keys(self.vault_id, 0))
+
+    def take_from_agent(self) -> bool:
+        """Use the agent's keys if it holds all of this vault's; whether it does. This counts as use of them."""
+        held = self.agent.get(self.vault_id)
+        if held is None or not held.full or not _fit(held, Header.parse(self._header_now())):
+            return False
+        self.use(held)
+        return True
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another connection, this process's others included, has committed since this was last asked.
+
+        At first: since the vault was opened. It never waits: what is being committed counts the next time. Raises
+        Unavailable when the file is gone or another one stands in its place.
+        """
+        self.database.check_still_there()
+        version = self.database.data_version()
+        if version is None or version == self._seen_version:
+            return False
+        self._seen_version = version
+        return True
 
     @property
     def locked(self) -> bool:
@@ -107,10 +153,17 @@ class Session:
             return
         typed = self.open_by_passphrase(question)
         if typed:
-            try:
-                self.hand_to_agent()
-            except Unavailable as fault:
-                self.warning = f"The passphrase will be asked for each time: {fault.message}"
+            self._let_agent_hold()
+
+    def unlock_with(self, passphrase: str) -> None:
+        """Get all keys by this passphrase, which a person typed, and let the agent hold them.
+
+        Raises Locked if it is wrong, Unavailable if another vault was written into the file. `warning` says if the
+        agent cannot hold them; it is None if it can. It takes a while on purpose: a screen does it in a thread, in a
+        session there, whose `keys` it then uses.
+        """
+        self._open_with(passphrase)
+        self._let_agent_hold()
 
     def open_by_passphrase(self, question: str = QUESTION) -> bool:
         """Get all keys by the passphrase, whatever the agent holds. Whether a person typed it; they have three tries.
@@ -122,13 +175,35 @@ class Session:
             passphrase, typed = self.passphrase(question)
             tries += 1
             try:
-                with open_with_passphrase(self.header, passphrase) as opened:
-                    self.use(opened.keys)
+                self._open_with(passphrase)
                 return typed
             except Locked:
                 if not typed or tries == _TRIES:
                     raise
                 question = "That is not it. Passphrase: "
+
+    def _open_with(self, passphrase: str) -> None:
+        with open_with_passphrase(self._header_now(), passphrase) as opened:
+            self.use(opened.keys)
+
+    def _header_now(self) -> bytes:
+        """The header as it stands in the file now: another program may have changed the passphrase.
+
+        In the file that was opened, that is, even if it is gone from its place: whoever is in the middle of writing
+        gets back to the text.
+        """
+        found = read_header(self.database)
+        if Header.parse(found).vault_id != self.vault_id:
+            raise Unavailable(f"{self.path} is another vault now", "open it anew: run dossier again")
+        self.header = found
+        return found
+
+    def _let_agent_hold(self) -> None:
+        self.warning = None
+        try:
+            self.hand_to_agent()
+        except Unavailable as fault:
+            self.warning = f"The passphrase will be asked for each time: {fault.message}"
 
     def unlock_if_unattended(self) -> None:
         """Get the keys if that takes no person: for the agenda and lists, which never prompt and work locked too."""
