@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dossier.domain.faults import BadValue
+from dossier.domain.text import one_line
 
 
 class Setting(NamedTuple):
@@ -52,18 +53,36 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("passphrase_command", "", str, "prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
     Setting("idle_minutes", 15, whole_number(1, 1440), "the vault locks after this long without use"),
     Setting("unlock_hours", 8, whole_number(1, 168), "the vault locks after this long in any case"),
+    Setting("theme", "dark", _one_of("dark", "light", "terminal"), "colours of the full-screen view"),
+    Setting(
+        "mask", "all", _one_of("all", "dossier", "none"),
+        "what the full-screen view hides until asked; `dossier`: titles of the agenda show",
+    ),
+    Setting(
+        "screen_lock_minutes", 5, whole_number(1, 1440),
+        "the full-screen view goes blank and asks for the passphrase after this long without a key or the mouse",
+    ),
     Setting("today", "", str, "rehearse another day: an ISO date instead of today's", "DOSSIER_TODAY"),
 )  # fmt: skip
 
+KEYS = "keys"
+"""The table of the config file that gives actions of the full-screen view other keys."""
+
 
 class Config:
-    """The settings in force, each with where it came from: `flag`, `environment`, `file` or `default`."""
+    """The settings in force, each with where it came from: `flag`, `environment`, `file` or `default`.
+
+    `keys` are those that the config file sets for actions of the full-screen view, by action: `{"keep": "k"}`, several
+    keys in one string: `"k,ctrl+k"`. Which actions and keys there are is the view's to say.
+    """
 
     def __init__(self, flags: Mapping[str, str], environment: Mapping[str, str], file: str) -> None:
         """Read the settings; BadValue names the setting, where it stands, and what would be understood."""
         self.values: dict[str, Any] = {}
         self.origins: dict[str, str] = {}
-        from_file = _read_file(file)
+        found = _read_file(file)
+        self.keys = _keys_in(found.pop(KEYS, {}), file)
+        from_file = {name: str(value) for name, value in found.items()}
         for setting in SETTINGS:
             text, origin = flags.get(setting.name), "flag"
             if text is None and setting.env and environment.get(setting.env):
@@ -91,7 +110,21 @@ class Config:
         return None if order == "ask" else bool(order == "day")
 
 
-def _read_file(path: str) -> dict[str, str]:
+def _keys_in(found: Any, path: str) -> dict[str, str]:
+    if not isinstance(found, dict):
+        raise BadValue(
+            f"{KEYS} in {path} is not understood", f'it takes a table: a line [{KEYS}], below it keep = "k"'
+        )
+    for action, key in found.items():
+        if not isinstance(key, str):
+            raise BadValue(
+                f"{KEYS}.{one_line(action)} in {path} is not understood",
+                f'it takes a key in quotes: {one_line(action)} = "k", or several: "k,ctrl+k"',
+            )
+    return found
+
+
+def _read_file(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
             import tomllib
@@ -101,10 +134,10 @@ def _read_file(path: str) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         raise BadValue(f"the config file {path} cannot be read: {error}", "mend or move it") from None
-    known = {setting.name for setting in SETTINGS}
+    known = {KEYS, *(setting.name for setting in SETTINGS)}
     if unknown := sorted(set(found) - known):
         raise BadValue(
             f"the config file {path} names unknown settings: {', '.join(unknown)}",
             "dossier config lists them all",
         )
-    return {name: str(value) for name, value in found.items()}
+    return found

@@ -10,7 +10,7 @@ from dossier import paths
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
-from dossier.config import SETTINGS, Config
+from dossier.config import KEYS, SETTINGS, Config
 from dossier.domain.faults import BadValue
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -28,7 +28,8 @@ COLUMNS = (
 def config(context: typer.Context) -> None:
     """List the settings in force: their values, where they come from, what they do.
 
-    A setting comes from its flag, else its variable, else the config file, else its default. JSON gives
+    A setting comes from its flag, else its variable, else the config file, else its default. Below a line [keys] the
+    config file gives actions of the full-screen view other keys; those are listed as keys.ACTION. JSON gives
     {file, exists, settings: [{name, value, default, origin, environment, help}]}; origin is flag, environment, file or
     default.
     """
@@ -50,6 +51,17 @@ def config(context: typer.Context) -> None:
             "help": setting.help,
         }
         for setting in SETTINGS
+    ]
+    settings += [
+        {
+            "name": f"{KEYS}.{action}",
+            "value": key,
+            "default": None,
+            "origin": "file",
+            "environment": None,
+            "help": "the key of this action in the full-screen view",
+        }
+        for action, key in found.keys.items()
     ]
     exists = os.path.lexists(file)
     run.out.items(settings, COLUMNS, empty="", whole={"file": file, "exists": exists, "settings": settings})

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from dossier import paths
-from dossier.config import SETTINGS
+from dossier.config import SETTINGS, Config
+from dossier.domain.faults import BadValue
 from tests.conftest import Run
 
 
@@ -34,6 +36,54 @@ def test_every_setting_with_its_origin(dossier: Run, vault_path: str) -> None:
     ]
 
 
+def test_the_keys_set_are_listed_too(dossier: Run) -> None:
+    write(
+        'theme = "light"\nmask = "dossier"\nscreen_lock_minutes = 30\n[keys]\nkeep = "k"\nlog = "l,ctrl+l"\n'
+    )
+    done = dossier("config", "--format", "json")
+    found = {setting["name"]: setting for setting in json.loads(done.out)["settings"]}
+    assert [found[name]["value"] for name in ("theme", "mask", "screen_lock_minutes")] == [
+        "light",
+        "dossier",
+        30,
+    ]
+    assert [(name, found[name]["value"], found[name]["origin"]) for name in ("keys.keep", "keys.log")] == [
+        ("keys.keep", "k", "file"),
+        ("keys.log", "l,ctrl+l", "file"),
+    ]
+    assert dossier("config").out.splitlines()[-1].split("\t")[:3] == ["keys.log", "l,ctrl+l", "file"]
+
+
+def test_keys_are_a_table_of_strings() -> None:
+    assert Config({}, {}, os.devnull).keys == {}
+    assert Config({}, {}, str(write('[keys]\nkeep = "k"\n'))).keys == {"keep": "k"}
+    for text, named in (
+        ('keys = "k"', "keys in"),
+        ("[keys]\nkeep = 3", "keys.keep"),
+        ("[[keys]]", "keys in"),
+    ):
+        with pytest.raises(BadValue) as caught:
+            Config({}, {}, str(write(text)))
+        assert named in caught.value.message
+        assert "config.toml" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("line", "takes"),
+    [
+        ('theme = "pink"', "dark, light, terminal"),
+        ('mask = "some"', "all, dossier, none"),
+        ("screen_lock_minutes = 0", "from 1 to 1440"),
+        ("screen_lock_minutes = 1441", "from 1 to 1440"),
+    ],
+)
+def test_settings_of_the_full_screen_view_that_are_not_understood(line: str, takes: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        Config({}, {}, str(write(line)))
+    assert line.split()[0] in caught.value.message
+    assert takes in str(caught.value.hint)
+
+
 def test_for_a_person(dossier: Run) -> None:
     out = dossier("config", "--format", "table").out
     assert "agenda_days" in out
@@ -46,7 +96,9 @@ def test_plain(dossier: Run) -> None:
     assert lines[1].split("\t")[:3] == ["format", "auto", "default"]
 
 
-@pytest.mark.parametrize("text", ["agenda_days = many", "no_such = 1", "= =", "agenda_days = -1"])
+@pytest.mark.parametrize(
+    "text", ["agenda_days = many", "no_such = 1", "= =", "agenda_days = -1", "[keys]\nkeep = 3"]
+)
 def test_a_broken_config_file_is_named_and_the_settings_still_listed(dossier: Run, text: str) -> None:
     file = write(text)
     done = dossier("config")
