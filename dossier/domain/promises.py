@@ -24,7 +24,7 @@ class Move(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What the kept rate needs of a promise; `settled_on` is None while it is open."""
+    """What `kept_on_time` needs of a promise; `settled_on` is None while it is open."""
 
     due_on: date
     settled_on: date | None
@@ -105,17 +105,18 @@ def needs_notice(
     return not notified(by, state, due_on, told_for, moves, today)
 
 
-def kept_rate(outcomes: Iterable[Outcome], today: date) -> float | None:
-    """The share, 0 to 1, of promises kept on time among those settled or past due; None without any (B2).
+def kept_on_time(outcome: Outcome, today: date) -> bool | None:
+    """Whether a promise was kept on time (True) or broken (False); None if it counts as neither (B2).
 
     Kept counts against the date agreed last. Broken are those kept late, those still open past their date,
-    and those withdrawn after it; one withdrawn in time was no longer owed and does not count.
+    and those withdrawn after it. Neither are those still ahead, nor one withdrawn in time: it was no longer owed.
     """
-    kept = broken = 0
-    for due_on, settled_on, state in outcomes:
-        in_time = (settled_on or today) <= due_on
-        if state == PromiseState.KEPT and in_time:
-            kept += 1
-        elif not in_time:
-            broken += 1
-    return kept / (kept + broken) if kept or broken else None
+    if (outcome.settled_on or today) > outcome.due_on:
+        return False
+    return True if outcome.state == PromiseState.KEPT else None
+
+
+def kept_rate(outcomes: Iterable[Outcome], today: date) -> float | None:
+    """The share, 0 to 1, of promises kept on time among those kept or broken; None without any (B2)."""
+    counted = [kept for outcome in outcomes if (kept := kept_on_time(outcome, today)) is not None]
+    return sum(counted) / len(counted) if counted else None

@@ -16,6 +16,7 @@ from dossier.domain.promises import (
     check_open,
     check_renegotiate,
     days_late,
+    kept_on_time,
     kept_rate,
     needs_notice,
     notified,
@@ -141,3 +142,18 @@ def test_whoever_needs_notice_is_not_notified(
 )
 def test_kept_rate(outcomes: list[Outcome], rate: float | None) -> None:
     assert kept_rate(outcomes, TODAY) == rate
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kept"),
+    [
+        (Outcome(TODAY, None, OPEN), None),
+        (Outcome(YESTERDAY, None, OPEN), False),
+        (Outcome(TODAY, TODAY, KEPT), True),
+        (Outcome(YESTERDAY, TODAY, KEPT), False),
+        (Outcome(TODAY, TODAY, WITHDRAWN), None),
+        (Outcome(YESTERDAY, TODAY, WITHDRAWN), False),
+    ],
+)
+def test_what_one_promise_counts_as(outcome: Outcome, kept: bool | None) -> None:
+    assert kept_on_time(outcome, TODAY) is kept
