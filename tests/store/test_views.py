@@ -22,19 +22,19 @@ def _book(session: Session) -> None:
             transaction.insert(Person(account_id=account_id, name=name, created_on="2027-01-01"))
 
 
-def test_figures_of_one_account_and_of_all(session: Session) -> None:
+def test_figures_of_some_accounts_and_of_all(session: Session) -> None:
     interactions.log(session, "1", "x", {}, on="2027-03-01")
     interactions.log(session, "1", "x", {}, on="2027-02-01")
     promises.add(session, "1", "late", due="2027-03-09", made="2027-03-01")
     promises.add(session, "1", "today", due="today")
     promises.keep(session, promises.add(session, "1", "kept", due="2027-03-05", made="2027-03-01")["id"])
-    assert views.figures(session.database, "2027-03-10", 1) == {1: Figures("2027-03-01", 2, 1)}
+    assert views.figures(session.database, "2027-03-10", [1]) == {1: Figures("2027-03-01", 2, 1)}
     assert views.figures(session.database, "2027-03-11") == {
         1: Figures("2027-03-01", 2, 2),
         2: Figures(None, 0, 0),
         3: Figures(None, 0, 0),
     }
-    assert views.figures(session.database, "2027-03-10", 99) == {}
+    assert views.figures(session.database, "2027-03-10", [99]) == {}
 
 
 def test_names(session: Session) -> None:
@@ -93,3 +93,17 @@ def test_waiting_accounts_by_the_last_day_of_their_tier(session: Session) -> Non
         "Varna",
     ]
     assert len(agenda_view.waiting(session.database, last_days, [2])) == 3
+
+
+# --- What the full-screen view reads ---------------------------------------------------------------------------------
+
+
+def test_the_figures_of_a_page_are_not_sought_among_all_open_promises(session: Session) -> None:
+    seen: list[str] = []
+    session.database.connection.set_trace_callback(seen.append)
+    views.figures(session.database, "2027-03-10", [1, 2])
+    session.database.connection.set_trace_callback(None)
+    plan = "\n".join(row[3] for row in session.database.rows(f"EXPLAIN QUERY PLAN {seen[0]}"))
+    assert "promise_account_id" in plan
+    assert "promise_state_due_on" not in plan
+    assert "SCAN a" not in plan
