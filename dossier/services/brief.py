@@ -11,12 +11,20 @@ from itertools import chain, zip_longest
 
 from dossier.domain import brief as rules
 from dossier.domain import completeness, occasions
-from dossier.domain.cadence import cadence_of, clock
 from dossier.domain.partial_date import PartialDate
-from dossier.domain.promises import Outcome, kept_rate
 from dossier.domain.text import fold, in_days
-from dossier.domain.vocabulary import By, FactKind, PromiseState, Role, Tier
-from dossier.services import about, accounts, facts, interactions, promises, refs, shapes_people, steps
+from dossier.domain.vocabulary import By, FactKind, Role
+from dossier.services import (
+    about,
+    accounts,
+    facts,
+    health,
+    interactions,
+    promises,
+    refs,
+    shapes_people,
+    steps,
+)
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.store import brief_view
@@ -75,8 +83,10 @@ class _Meeting:
             "today": session.today.isoformat(),
             "account": account,
             "met": self.met.id if self.met else None,
-            "days_over": self._days_over(account["last_contact_on"]),
-            "kept_rate": self._kept_rate(),
+            "days_over": accounts.clock(session, self.account, account["last_contact_on"]).days_over,
+            "kept_rate": health.rate_of(
+                brief_view.our_promises(session.database, self.account.id), session.today
+            ),
             "people": [
                 {
                     **shapes_people.person(one, names, session.locked),
@@ -99,19 +109,6 @@ class _Meeting:
         last = self.last_talks.get(person.id)
         not_met = self.met is None or person.id != self.met.id
         return not_met, part, -date.fromisoformat(last).toordinal() if last else 0, fold(person.name)
-
-    def _days_over(self, last_contact_on: str | None) -> int:
-        cadence = cadence_of(Tier(self.account.tier), self.account.cadence_days)
-        created = date.fromisoformat(self.account.created_on)
-        return clock(cadence, day(last_contact_on), created, self.session.today).days_over
-
-    def _kept_rate(self) -> float | None:
-        ours = brief_view.our_promises(self.session.database, self.account.id)
-        outcomes = [
-            Outcome(date.fromisoformat(due), day(settled), PromiseState(state))
-            for due, settled, state in ours
-        ]
-        return kept_rate(outcomes, self.session.today)
 
     def _talks(self) -> list[Shape]:
         """With whom is met; where they never took part in anything, with anybody at the account."""
@@ -201,8 +198,8 @@ class _Meeting:
     def _known(self, person: Person | None) -> tuple[tuple[completeness.Want, ...], dict[str, object]]:
         """What one wants to know of a person, or of the account, and what is known."""
         if person is None:
-            return completeness.ACCOUNT_WANTS, {field.name: value for field, value in self.account.values()}
-        values: dict[str, object] = {field.name: value for field, value in person.values()}
+            return health.wanted(self.account)
+        values = health.values_of(person)
         values |= {fact["kind"]: True for fact in self.facts if fact["person_id"] == person.id}
         values["relatives"] = any(relative.person_id == person.id for relative in self.relatives)
         return completeness.PERSON_WANTS, values
