@@ -158,9 +158,9 @@ class Session:
     def unlock_with(self, passphrase: str) -> None:
         """Get all keys by this passphrase, which a person typed, and let the agent hold them.
 
-        Raises Locked if it is wrong, Unavailable if another vault was written into the file. `warning` says if the
-        agent cannot hold them; it is None if it can. It takes a while on purpose: a screen does it in a thread, in a
-        session there, whose `keys` it then uses.
+        Raises Locked if it is wrong, Usage if it is empty, Unavailable if another vault was written into the file.
+        `warning` says if the agent cannot hold them; it is None if it can. It takes a while on purpose: a screen does
+        it in a thread, in a session there, whose `keys` it then uses.
         """
         self._open_with(passphrase)
         self._let_agent_hold()
