@@ -11,6 +11,7 @@ from dossier.services.session import Session
 from dossier.store import agenda_view, views
 from dossier.store.catalog import Person
 from dossier.store.views import Figures
+from tests.store.plans import plan_of
 
 
 @pytest.fixture(autouse=True)
@@ -99,11 +100,7 @@ def test_waiting_accounts_by_the_last_day_of_their_tier(session: Session) -> Non
 
 
 def test_the_figures_of_a_page_are_not_sought_among_all_open_promises(session: Session) -> None:
-    seen: list[str] = []
-    session.database.connection.set_trace_callback(seen.append)
-    views.figures(session.database, "2027-03-10", [1, 2])
-    session.database.connection.set_trace_callback(None)
-    plan = "\n".join(row[3] for row in session.database.rows(f"EXPLAIN QUERY PLAN {seen[0]}"))
+    plan = plan_of(session.database, lambda: views.figures(session.database, "2027-03-10", [1, 2]))
     assert "promise_account_id" in plan
     assert "promise_state_due_on" not in plan
     assert "SCAN a" not in plan
