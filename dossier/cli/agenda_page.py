@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import Shape
-from dossier.domain.agenda import URGENCY
+from dossier.domain.agenda import GROUPS, group_of
 from dossier.domain.text import count_of, one_line
 
 if TYPE_CHECKING:
@@ -16,29 +15,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-class Group(NamedTuple):
-    """A heading, its style, and which of the items that are left stand under it."""
-
-    title: str
-    style: str
-    belongs: Callable[[Shape], bool]
-
-
 _WHEN_WIDTH = 6
 _MARGIN = _WHEN_WIDTH + 2 + 2  # the column before and what pads both
 
-_GROUPS = (
-    Group(
-        "Late or moved, and nobody there was told",
-        "bold red",
-        lambda item: item["urgency"] >= URGENCY["moved, untold"],
-    ),
-    Group("Promises late or due today", "bold yellow", lambda item: item["urgency"] >= URGENCY["due today"]),
-    Group("Too long without contact", "bold magenta", lambda item: item["kind"] == "cadence"),
-    Group("They owe us", "bold cyan", lambda item: item["by"] == "them" and item["days_late"] > 0),
-    Group("Today", "bold blue", lambda item: item["days_late"] >= 0),
-    Group("Coming up", "bold green", lambda item: True),
-)
+_STYLES = ("bold red", "bold yellow", "bold magenta", "bold cyan", "bold blue", "bold green")
 
 
 def print_page(run: Invocation, shape: Shape, beyond: int) -> None:
@@ -49,16 +29,18 @@ def print_page(run: Invocation, shape: Shape, beyond: int) -> None:
     heading = Text(f"{today:%A} {today.day} {today:%B %Y}", style="bold")
     heading.append(f" · {count_of(len(shape['items']) + beyond, 'item')}", style="dim")
     run.out.rich(heading)
-    left = list(shape["items"])
-    for group in _GROUPS:
-        chosen = [item for item in left if group.belongs(item)]
-        left = [item for item in left if not group.belongs(item)]
+    for group, style in zip(GROUPS, _STYLES, strict=True):
+        chosen = [item for item in shape["items"] if _group_of(item) == group]
         if chosen:
-            run.out.rich(Text(f"\n{group.title}", style=group.style), _items(chosen, run.out.width - _MARGIN))
+            run.out.rich(Text(f"\n{group}", style=style), _items(chosen, run.out.width - _MARGIN))
     if not shape["items"]:
         run.out.line("Nothing is due. Time for a call that nobody expects: dossier account list")
     if beyond:
         run.out.line(f"\n… and {beyond} more; without --limit they all show.")
+
+
+def _group_of(item: Shape) -> str:
+    return group_of(item["kind"], item["urgency"], item["by"], item["days_late"])
 
 
 def _items(items: list[Shape], width: int) -> Table:

@@ -47,6 +47,17 @@ URGENCY = {
 FORGOTTEN_RATIO = 2
 
 
+GROUPS = (
+    "Late or moved, and nobody there was told",
+    "Promises late or due today",
+    "Too long without contact",
+    "They owe us",
+    "Today",
+    "Coming up",
+)
+"""The headings under which a person reads the agenda, the worst first; `group_of` says what stands where."""
+
+
 class Item(NamedTuple):
     """One line of the agenda.
 
@@ -195,6 +206,20 @@ def occasion_item(
         action=f"greet them: dossier brief {ref} · then: dossier log {ref} TEXT",
         rank=-coming.days,
     )
+
+
+def group_of(kind: str, urgency: int, by: str | None, days_late: int) -> str:
+    """The heading of `GROUPS` under which an item stands."""
+    untold, late, waiting, owed, today, coming = GROUPS
+    if urgency >= URGENCY["moved, untold"]:
+        return untold
+    if urgency >= URGENCY["due today"]:
+        return late
+    if kind == ItemKind.CADENCE:
+        return waiting
+    if by == By.THEM and days_late > 0:
+        return owed
+    return today if days_late >= 0 else coming
 
 
 def worst_first(items: Iterable[Item]) -> list[Item]:
