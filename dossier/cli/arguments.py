@@ -45,17 +45,16 @@ def state_asked(word: str, states: type[StrEnum]) -> str | None:
 def _offers(incomplete: str, tables: tuple[str, ...]) -> list[Offer]:
     from dossier.cli.invocation import Invocation
     from dossier.domain.faults import Fault
-    from dossier.domain.text import fold
-    from dossier.store import views
+    from dossier.store import names_view, views
     from dossier.store.database import Database
 
     try:
         with Database(Invocation().vault_path) as database:
             found: list[Offer] = []
             for table in tables:
-                ids = views.ids_by_name(database, table, fold(incomplete))[:_MOST_COMPLETIONS]
-                names = views.names(database, table, set(ids)).items()
-                found += [_offer(table, number, one_line(name)) for number, name in names]
+                ids = [one.id for one in names_view.best(database, (table,), incomplete, _MOST_COMPLETIONS)]
+                names = views.names(database, table, set(ids))
+                found += [_offer(table, number, one_line(names[number])) for number in ids]
     except Fault:
         # The shell's completion line is no place for a message; the command itself will give it.
         return []

@@ -74,6 +74,14 @@ def fold(text: str) -> str:
     return " ".join(normalize("NFC", text).split())
 
 
+def phone_digits(text: str) -> str:
+    """The digits of what may be a phone number, `+84 (0)24 3825` and all; empty if it is none."""
+    if any(map(str.isalpha, text)):
+        return ""
+    digits = "".join(letter for letter in text.replace("(0)", "") if letter.isdigit())
+    return digits if len(digits.lstrip("0")) >= 5 else ""
+
+
 def count_of(number: int, noun: str) -> str:
     """`1 day`, `6 days`, `2 people`."""
     if number == 1:

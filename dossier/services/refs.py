@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 
-from dossier.domain.text import fold, one_line
+from dossier.domain.text import fold, one_line, phone_digits
 from dossier.errors import Ambiguous, NotFound
 from dossier.services.session import Session
 from dossier.store import views
 from dossier.store.catalog import Account, Person
 from dossier.store.record import Record
-from dossier.store.rows import phone_digits
 from dossier.store.where import equal
 
 _ID = re.compile(r"([ap]?)(\d{1,9})")

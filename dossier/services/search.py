@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from dossier.domain.text import fold
 from dossier.errors import Usage
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, with_lock
-from dossier.store import heap, views
+from dossier.store import heap, names_view, views
 from dossier.store.catalog import Account, Interaction, Person
 from dossier.store.heap import Batch, Place
 from dossier.store.rows import search_key
@@ -52,6 +52,44 @@ def search(session: Session, text: str, limit: int | None = None) -> list[Shape]
         )
         for hit, person_id in zip(hits, whom, strict=True)
     ]
+
+
+def names(
+    session: Session,
+    text: str,
+    *,
+    limit: int = 20,
+    nouns: Sequence[str] = ("account", "person"),
+    account_id: int | None = None,
+) -> list[Shape]:
+    """Accounts and people as somebody types: `{noun, id, name, account, account_id, position}`, the best first.
+
+    Each word of the text is part of a name, alias, mail or phone; without any word, everybody by name. `account_id`
+    keeps to one account and its people. An account's `account` is itself, its `position` null. Only what is plain is
+    looked at, so it works locked.
+    """
+    found = names_view.best(session.database, nouns, text, limit, account_id)
+    ids = {noun: [one.id for one in found if one.noun == noun] for noun in ("account", "person")}
+    people = session.reader.of_ids(Person, ids["person"], classes=())
+    at = {one.account_id for one in people.values()}
+    accounts = session.reader.of_ids(Account, {*ids["account"], *at}, classes=())
+    return [
+        _named(one.noun, accounts[one.id], None)
+        if one.noun == "account"
+        else _named(one.noun, accounts[people[one.id].account_id], people[one.id])
+        for one in found
+    ]
+
+
+def _named(noun: str, account: Account, person: Person | None) -> Shape:
+    return {
+        "noun": noun,
+        "id": (person or account).id,
+        "name": (person or account).name,
+        "account": account.name,
+        "account_id": account.id,
+        "position": person and person.position,
+    }
 
 
 class _Hit(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from dossier.domain.text import fold
+from dossier.domain.text import phone_digits as phone_digits
 from dossier.errors import Damaged
 from dossier.store.record import AGENDA, DOSSIER, Field, Record
 from dossier.vault.envelope import Cipher
@@ -74,14 +75,6 @@ def search_key(text: str) -> str:
     """How a name, mail or phone stands in a `folded` column; a phone number also as its digits alone."""
     digits = phone_digits(text)
     return f"{fold(text)}\n{digits}" if digits else fold(text)
-
-
-def phone_digits(text: str) -> str:
-    """The digits of what may be a phone number, `+84 (0)24 3825` and all; empty if it is none."""
-    if any(map(str.isalpha, text)):
-        return ""
-    digits = "".join(letter for letter in text.replace("(0)", "") if letter.isdigit())
-    return digits if len(digits.lstrip("0")) >= 5 else ""
 
 
 def _folded(record: Record) -> str:

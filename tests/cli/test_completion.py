@@ -48,6 +48,14 @@ def test_a_name_is_offered_as_it_is(dossier: Run) -> None:
     assert complete_both("han") == ["Hanoi", "Hana"]
 
 
+def test_whoever_is_meant_first_is_offered_first(dossier: Run) -> None:
+    dossier("account", "add", "Hanoi")
+    for name in ("Milan Roth", "Trần Lan", "Lan Petrova"):
+        dossier("person", "add", name, "--account", "1")
+    assert complete_people("lan") == ["Lan Petrova", "Trần Lan", "Milan Roth"]
+    assert complete_people("lan tra") == ["Trần Lan"]
+
+
 def test_a_space_is_escaped_for_bash_which_would_not(dossier: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier("account", "add", "Hanoi Optics")
     monkeypatch.setenv("_DOSSIER_COMPLETE", "complete_bash")

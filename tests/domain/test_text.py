@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.domain.text import count_of, fold, in_days, one_line, safe_text
+from dossier.domain.text import count_of, fold, in_days, one_line, phone_digits, safe_text
 
 # Surrogates too: they arrive from argv and from damaged files.
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
@@ -97,6 +97,13 @@ def test_fold_is_idempotent_and_trims(text: str) -> None:
 @given(st.text(st.characters(max_codepoint=0x1FFF, exclude_categories=["Cs"])))
 def test_fold_does_not_mind_how_accents_are_spelled(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"), [("024 3825", "0243825"), ("00000", ""), ("1234", ""), ("x12345", ""), ("", "")]
+)
+def test_what_may_be_a_phone_number(text: str, digits: str) -> None:
+    assert phone_digits(text) == digits
 
 
 def test_words_for_numbers() -> None:

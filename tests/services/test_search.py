@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dossier.config import Config
 from dossier.errors import Usage
 from dossier.services.passphrases import Unlocking
-from dossier.services.search import search
+from dossier.services.search import names, search
 from dossier.services.session import Session
 from dossier.store.catalog import (
     Account,
@@ -233,3 +235,106 @@ def test_no_text_field_is_forgotten(session: Session) -> None:
     assert len(words) > 45
     for word, hits in words.items():
         assert [(hit["noun"], hit["field"]) for hit in search(session, word)] == hits
+
+
+# --- Names as one types ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known(session: Session) -> Session:
+    """Two accounts and their people, who go by much the same."""
+    with session.change("add") as transaction:
+        for record in (
+            Account(name="Lanark Mills", created_on=DAY, phones=["+84 24 3825 1234"]),
+            Account(name="Nhà máy Lan Đào", created_on=DAY, aliases=["Orchid Works"]),
+            Person(account_id=1, name="Anna Pike", created_on=DAY, mails=["anna@lanark.example"]),
+            Person(account_id=1, name="Trần Thị Lan", created_on=DAY, position="CTO"),
+            Person(account_id=2, name="Milan Roth", created_on=DAY),
+            Person(account_id=2, name="Lan [/b] 王", created_on=DAY, phones=["12 34"]),
+        ):
+            transaction.insert(record)
+    return session
+
+
+def named(session: Session, text: str, **more: Any) -> list[tuple[str, int]]:
+    return [(one["noun"], one["id"]) for one in names(session, text, **more)]
+
+
+def test_whoever_is_meant_first_comes_first(known: Session) -> None:
+    assert named(known, "lan") == [
+        ("account", 1),
+        ("person", 4),
+        ("account", 2),
+        ("person", 2),
+        ("person", 3),
+        ("person", 1),
+    ]
+    assert named(known, "lan", limit=2) == [("account", 1), ("person", 4)]
+    assert named(known, "lan", limit=1, nouns=("person",)) == [("person", 4)]
+    assert named(known, "lan", limit=3, nouns=("person",)) == [("person", 4), ("person", 2), ("person", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ĐÀO lan", [("account", 2)]),
+        ("lan tran", [("person", 2)]),
+        ("orchid", [("account", 2)]),
+        ("ANNA@", [("person", 1)]),
+        ("024 3825", [("account", 1)]),
+        ("+84 24 38", [("account", 1)]),
+        ("12 34", [("account", 1), ("person", 4)]),
+        ("王", [("person", 4)]),
+        ("[/b]", [("person", 4)]),
+        ("%", []),
+        ("lan zebra", []),
+    ],
+)
+def test_every_word_is_part_of_what_they_go_by(
+    known: Session, text: str, expected: list[tuple[str, int]]
+) -> None:
+    assert named(known, text) == expected
+
+
+def test_no_word_is_everybody_by_name(known: Session) -> None:
+    assert named(known, " ", limit=3) == [("account", 1), ("account", 2), ("person", 1)]
+    assert named(known, "", nouns=("person",), account_id=2) == [("person", 4), ("person", 3)]
+
+
+def test_names_of_one_account_are_itself_and_its_people(known: Session) -> None:
+    assert named(known, "lan", account_id=2) == [("person", 4), ("account", 2), ("person", 3)]
+    assert named(known, "024 3825", account_id=2) == []
+
+
+def test_names_say_where_and_what_they_are_also_locked(
+    known: Session, vault_path: str, lock: Callable[[], None]
+) -> None:
+    lock()
+    with Session(vault_path, TODAY, Config({}, {}, ""), Unlocking()) as locked:
+        for session in (known, locked):
+            assert names(session, "tran") == [
+                {
+                    "noun": "person",
+                    "id": 2,
+                    "name": "Trần Thị Lan",
+                    "account": "Lanark Mills",
+                    "account_id": 1,
+                    "position": "CTO",
+                }
+            ]
+            assert names(session, "nha may") == [
+                {
+                    "noun": "account",
+                    "id": 2,
+                    "name": "Nhà máy Lan Đào",
+                    "account": "Nhà máy Lan Đào",
+                    "account_id": 2,
+                    "position": None,
+                }
+            ]
+
+
+@given(text=st.text(max_size=12))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_may_be_typed(known: Session, text: str) -> None:
+    assert len(names(known, text)) <= 6

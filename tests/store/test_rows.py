@@ -12,7 +12,7 @@ from dossier.errors import Damaged
 from dossier.services.session import Session
 from dossier.store.catalog import RECORDS, Account, Interaction, Person, Promise
 from dossier.store.record import AGENDA, DOSSIER, Record
-from dossier.store.rows import Rows, layout_of, phone_digits, search_key
+from dossier.store.rows import Rows, layout_of, search_key
 from dossier.vault.keys import Keys
 
 SAMPLES: dict[str, Any] = {
@@ -148,13 +148,6 @@ def test_a_field_that_came_later_reads_as_its_default(session: Session) -> None:
 )
 def test_how_names_mails_and_phones_are_compared(text: str, key: str) -> None:
     assert search_key(text) == key
-
-
-@pytest.mark.parametrize(
-    ("text", "digits"), [("024 3825", "0243825"), ("00000", ""), ("1234", ""), ("x12345", ""), ("", "")]
-)
-def test_what_may_be_a_phone_number(text: str, digits: str) -> None:
-    assert phone_digits(text) == digits
 
 
 def test_the_search_column_holds_plain_fields_only(session: Session) -> None:
