@@ -70,6 +70,12 @@ def listed(
     return with_names(session, session.reader.find(Promise, where, order="due_on, id"))
 
 
+def page(session: Session, ids: Sequence[int]) -> list[Shape]:
+    """The promises with these ids in this order, as `listed` gives them; those that are gone are left out."""
+    found = session.reader.of_ids(Promise, ids)
+    return with_names(session, [found[number] for number in ids if number in found])
+
+
 def with_names(session: Session, records: Sequence[Promise]) -> list[Shape]:
     """The shapes of some promises, with names and moves."""
     moves = _moves(session, [record.id for record in records])
