@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "agenda": Entry("agenda", "What is due today, and why: the worst first."),
+    "tui": Entry("tui", "The full-screen view."),
     "log": Entry("log", "Record a call, meeting, visit or mail in one line."),
     "brief": Entry("brief", "One page before a meeting."),
     "show": Entry("show", "Everything known about an account or a person."),

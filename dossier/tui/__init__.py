@@ -1,0 +1,1 @@
+"""The full-screen view: pages, dialogs and widgets over the same services as the command line."""

@@ -1,0 +1,120 @@
+"""A page of labelled lines under headings: what is known, read from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from dossier.tui.inert import MASK, inert
+from dossier.tui.keys import bindings
+
+
+class Entry(NamedTuple):
+    """A line: its label, its text, whether that is a secret, and its look (`bad`, `warn`, `good`, `soft`)."""
+
+    label: str
+    text: str
+    secret: bool = False
+    look: str = ""
+
+
+class Section(NamedTuple):
+    """Lines under a heading."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+class Sheet(VerticalScroll, can_focus=True):
+    """Sections of labelled lines, scrolled as a whole."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("down", "up", "first", "last", "page_down", "page_up")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"sheet--{name}" for name in ("heading", "label", "bad", "warn", "good", "soft", "strong")
+    }
+
+    masked = reactive(default=False)
+    """Whether secrets are hidden."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._sections: Sequence[Section] = ()
+
+    def compose(self) -> ComposeResult:
+        """One static text."""
+        yield Static(markup=False)
+
+    def show(self, sections: Sequence[Section]) -> None:
+        """Show these sections; those without lines are left out."""
+        self._sections = sections
+        self._draw()
+
+    def forget(self) -> None:
+        """Show nothing and hold nothing."""
+        self.show(())
+
+    def watch_masked(self) -> None:
+        """Hide or show."""
+        self._draw()
+
+    def on_mount(self) -> None:
+        """Draw what was shown before there was a place to draw."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        first = True
+        for section in self._sections:
+            if not section.entries:
+                continue
+            if not first:
+                table.add_row("", "")
+            first = False
+            table.add_row(Text(section.title, style=self._style("heading"), overflow="ellipsis"), "")
+            for entry in section.entries:
+                text = MASK if self.masked and entry.secret and entry.text else entry.text
+                table.add_row(
+                    inert(entry.label, self._style("label")),
+                    inert(text, self._style(entry.look) if entry.look else Style()),
+                )
+        self.query_one(Static).update(table)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"sheet--{name}", partial=True)
+
+    def action_down(self) -> None:
+        """A line down."""
+        self.scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """A line up."""
+        self.scroll_up(animate=False)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the bottom."""
+        self.scroll_end(animate=False)
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self.scroll_page_up(animate=False)
