@@ -1,0 +1,42 @@
+"""The line in which one types a part of what one looks for; a table shows only what goes by it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from dossier.tui.widgets.paged_table import PagedTable
+
+
+class Filter(Input):
+    """A field that is there once it is asked for, and for as long as something stands in it.
+
+    Whoever composes it listens to `Input.Changed`. `table` is the selector of the table that it filters.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", show=False),
+        Binding("enter,down", "to_table", show=False),
+    ]
+
+    def __init__(self, table: str = "PagedTable", *, placeholder: str = "Part of a name") -> None:
+        super().__init__(placeholder=placeholder, compact=True, id="filter")
+        self._table = table
+        self.display = False
+
+    def open(self) -> None:
+        """Show the field and type in it."""
+        self.display = True
+        self.focus()
+
+    def action_give_up(self) -> None:
+        """Look for nothing any more."""
+        self.value = ""
+        self.action_to_table()
+
+    def action_to_table(self) -> None:
+        """Go on in the table; what is typed stays in force."""
+        self.screen.query_one(self._table, PagedTable).focus()
+        self.display = bool(self.value)
