@@ -13,16 +13,6 @@ from dossier.domain.partial_date import PartialDate
 from dossier.services.shapes import day
 
 
-def joined(*parts: str | None, by: str = " · ") -> str:
-    """What there is of some parts, with `by` between them."""
-    return by.join(part for part in parts if part)
-
-
-def owes_notice(promise: Shape) -> bool:
-    """Whether an open promise is late or was moved, and the client has not been told (B2)."""
-    return promise["notified"] is False and (promise["days_late"] > 0 or bool(promise["moves"]))
-
-
 def secret(key: str) -> Callable[[Shape], str]:
     """The value of a secret field; `locked` where the vault hides it."""
 

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, OnlyRef
-from dossier.cli.cells import age, joined, secret
+from dossier.cli.cells import age, secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
+from dossier.domain.text import joined
 from dossier.domain.vocabulary import FactKind
 from dossier.services import facts
 from dossier.store.catalog import Fact

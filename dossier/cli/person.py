@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import Cascade, PersonRef, complete_accounts, complete_people
-from dossier.cli.cells import joined, secret
+from dossier.cli.cells import secret
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
-from dossier.domain.text import one_line
+from dossier.domain.text import joined, one_line
 from dossier.domain.vocabulary import Role
 from dossier.services import occasions, people
 from dossier.store.catalog import Person

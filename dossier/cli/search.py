@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli.cells import joined
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
-from dossier.domain.text import one_line
+from dossier.domain.text import joined, one_line
 from dossier.services import search as service
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

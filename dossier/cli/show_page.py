@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dossier.cli.cells import age, joined, kept, owes_notice
+from dossier.cli.cells import age, kept
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import LOCKED, Shape
 from dossier.domain.occasions import BIRTHDAY
 from dossier.domain.reporting import tree
-from dossier.domain.text import count_of, in_days, one_line
+from dossier.domain.text import count_of, in_days, joined, one_line
 from dossier.domain.vocabulary import By
+from dossier.services.shapes_work import owes_notice
 from dossier.store.catalog import Account, Person
 from dossier.store.record import PLAIN, Record
 

@@ -99,3 +99,8 @@ def in_days(days: int) -> str:
     if days in (-1, 0, 1):
         return ("today", "tomorrow", "yesterday")[days]
     return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def joined(*parts: str | None, by: str = " · ") -> str:
+    """What there is of some parts, with `by` between them."""
+    return by.join(part for part in parts if part)

@@ -58,6 +58,7 @@ def brief(session: Session, ref: str) -> Shape:
     - `dates`: `[{person, person_id, what, on, days, why}]`; `days` is negative for a birthday just passed
     - `missing`: `[{person, person_id, question}]`; `complete`: percent of what one could know of who is met
     """
+    session.need_keys()
     return _Meeting(session, ref).shape()
 
 

@@ -91,3 +91,8 @@ def step(record: Step, accounts: Names, people: Names, today: date, locked: bool
         },
         locked,
     )
+
+
+def owes_notice(promise: Shape) -> bool:
+    """Whether an open promise is late or was moved, and the client has not been told (B2)."""
+    return promise["notified"] is False and (promise["days_late"] > 0 or bool(promise["moves"]))

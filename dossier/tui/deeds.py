@@ -53,7 +53,7 @@ class Deeds(Screen[None]):
     """A screen on which things are done."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "done", "move", "snooze", "told", "withdraw", "log", "promise", "add", "edit", "remove"
+        "done", "move", "snooze", "told", "withdraw", "log", "promise", "brief", "add", "edit", "remove"
     )
 
     def target(self) -> Target | None:
@@ -134,6 +134,13 @@ class Deeds(Screen[None]):
         from dossier.tui.dialogs.record import add
 
         self.app.push_screen(add("promise", self.whom()))
+
+    def action_brief(self) -> None:
+        """One page about whom the cursor is on, before a meeting."""
+        if whom := self.whom():
+            from dossier.tui.screens.brief import Brief
+
+            self.app.push_screen(Brief(whom))
 
     def action_add(self) -> None:
         """Choose what to add, then type it."""

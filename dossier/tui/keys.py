@@ -53,6 +53,7 @@ ACTIONS = (
     Action("told", "t", "They know", _ACT),
     Action("withdraw", "w", "Withdraw, drop", _ACT, foot=False),
     Action("promise", "p", "Promise", _ACT),
+    Action("brief", "b", "Brief", _SEE, foot=False),
     Action("add", "a", "Add", _ACT),
     Action("edit", "e", "Edit", _ACT),
     Action("remove", "delete", "Remove", _ACT, foot=False),
