@@ -44,10 +44,10 @@ COLUMNS = (
     Column("When", 6, _when, right=True),
     Column("Account", 16, lambda item: Cell(item.account, "strong"), flex=2),
     Column("Person", 12, lambda item: Cell(item.person or ""), flex=1, yields=1),
-    Column("What", 20, _title, flex=3),
+    Column("What", 22, _title, flex=3),
     Column(
         "Why",
-        34,
+        44,
         lambda item: Cell(item.why, "soft", secret=item.kind == ItemKind.OCCASION),
         flex=2,
         yields=2,
