@@ -136,9 +136,9 @@ class DossierApp(App[None]):
 
     def action_help(self) -> None:
         """What can be done here, and with which key."""
-        from dossier.tui.dialogs.help import Help
+        from dossier.tui.dialogs.help import open_help
 
-        self.push_screen(Help(self.screen))
+        open_help(self)
 
     def action_palette(self) -> None:
         """Everything that can be done, and every account and person, by a part of its name."""

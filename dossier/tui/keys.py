@@ -60,7 +60,7 @@ ACTIONS = (
     Action("reveal", "v", "Reveal", _SEE),
     Action("copy", "y", "Copy the row", _SEE, foot=False),
     Action("undo", "u", "Undo", _ALL),
-    Action("help", "question_mark,f1", "Help", _ALL),
+    Action("help", "question_mark,f1", "Help", _ALL, always=True),
     Action("palette", "ctrl+p", "All actions", _ALL, foot=False, always=True),
     Action("theme", "f2", "Dark, light, terminal", _ALL, foot=False, always=True),
     Action("lock", "ctrl+l", "Lock", _ALL, always=True),
