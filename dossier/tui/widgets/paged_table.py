@@ -130,6 +130,7 @@ class PagedTable(ScrollView, can_focus=True):
         self._fetch: Fetch | None = None
         self._asked: set[int] = set()
         self._layout: list[tuple[Column, int]] = []
+        self._shared_out = -1
 
     # --- What is shown ------------------------------------------------------------------------------------------------
 
@@ -326,8 +327,7 @@ class PagedTable(ScrollView, can_focus=True):
     # --- Drawing ------------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Share out the width anew."""
-        self._layout = _share(self.columns, self.scrollable_content_region.width)
+        """Keep the cursor in view, and fetch what is now."""
         self._scroll_to_cursor()
         self._ask_for_visible()
         self.refresh()
@@ -335,8 +335,8 @@ class PagedTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width = self.scrollable_content_region.width
-        if not self._layout:
-            self._layout = _share(self.columns, width)
+        if width != self._shared_out:  # a scroll bar that appears takes its width without a resize
+            self._shared_out, self._layout = width, _share(self.columns, width)
         base = self.rich_style
         if y < _HEADER_ROWS:
             return self._header(width, base + self.get_component_rich_style("paged-table--header"))
