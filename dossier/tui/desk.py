@@ -1,16 +1,19 @@
 """The vault behind the screens: a thread owns the open session, and everything asked of it runs there in turn.
 
-SQLite's connections belong to the thread that made them, and a screen must never wait for a disk.
+SQLite's connections belong to the thread that made them, and a screen must never wait for a disk. What takes its time,
+a search through all texts, has a second lane, so that nothing else waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 
+from dossier.errors import Locked
+from dossier.services.passphrases import HOW_TO_UNLOCK, Unlocking
 from dossier.services.session import Session
 
 P = ParamSpec("P")
@@ -18,11 +21,12 @@ T = TypeVar("T")
 
 
 class Desk:
-    """One session, opened and used in one thread of its own."""
+    """A session, opened and used in one thread of its own, and another beside it once something long is asked."""
 
     def __init__(self, open_session: Callable[[], Session], today: Callable[[], date]) -> None:
         """Open the session at once, in its thread; whatever that raises is raised here."""
         self._today = today
+        self._aside: _Aside | None = None
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         try:
             self._session = self._executor.submit(open_session).result()
@@ -35,9 +39,34 @@ class Desk:
 
         def answer() -> T:
             self._session.today = self._today()  # midnight passes while a view is open
-            return do(self._session, *args, **kwargs)
+            try:
+                return do(self._session, *args, **kwargs)
+            finally:
+                if self._aside is not None:
+                    self._aside.let_go()
 
         return await asyncio.wrap_future(self._executor.submit(answer))
+
+    async def ask_aside(
+        self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a service that only reads answers, without anything else having to wait for it.
+
+        Whoever is cancelled before their turn is never begun with. Raises Locked if the vault was locked before the
+        answer came, and the faults of `Session` and of the service.
+        """
+        was_open = not self.locked
+        if self._aside is None:
+            self._aside = _Aside(self._session)
+
+        def answer(session: Session) -> T:
+            session.today = self._today()
+            return do(session, *args, **kwargs)
+
+        answered = await asyncio.wrap_future(self._aside.submit(answer))
+        if was_open and self.locked:
+            raise Locked("the vault is locked", HOW_TO_UNLOCK)
+        return answered
 
     @property
     def locked(self) -> bool:
@@ -48,3 +77,55 @@ class Desk:
         """Close the vault once everything asked for is done."""
         self._executor.submit(self._session.close)
         self._executor.shutdown()
+        if self._aside is not None:
+            self._aside.close()
+
+
+class _Aside:
+    """The second lane: a thread with a session of its own, which has the keys of the first, no more and no longer."""
+
+    def __init__(self, first: Session) -> None:
+        self._first = first
+        self._given = first.keys
+        self._session: Session | None = None
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside")
+
+    def submit(self, do: Callable[[Session], T]) -> Future[T]:
+        """Do something in this lane once it is free."""
+        return self._executor.submit(lambda: do(self._ready()))
+
+    def let_go(self) -> None:
+        """Hold no keys that the first session has let go of; what is being read is read to its end."""
+        if self._given is not self._first.keys:
+            self._executor.submit(self._give)
+
+    def close(self) -> None:
+        """Close the session once everything asked for is done."""
+        self._executor.submit(self._close)
+        self._executor.shutdown()
+
+    def _ready(self) -> Session:
+        if self._session is None:
+            first = self._first
+            self._given = first.keys
+            opened = Session(first.path, first.today, first.config, Unlocking(), self._given)
+            try:
+                first.database.check_still_there(
+                    "nothing was read"
+                )  # else it is another file that was opened
+            except BaseException:
+                opened.close()
+                raise
+            self._session = opened
+        self._give()
+        return self._session
+
+    def _give(self) -> None:
+        if self._given is not self._first.keys:
+            self._given = self._first.keys
+            if self._session is not None:
+                self._session.use(self._given)
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.close()
