@@ -56,7 +56,11 @@ class Page(Deeds):
 
     def reload(self) -> None:
         """Show what the vault says now."""
-        self.start(self.load(), group="load")
+        # A function, not a coroutine: of several reloads at once all but the last never begin.
+        self.run_worker(self._load, group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        await self.dossier.guarded(self.load())
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str) -> None:
         """Do something with the vault; a newer thing of the same group replaces an older one."""
