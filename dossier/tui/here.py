@@ -40,14 +40,18 @@ def possible(screen: Screen[object]) -> list[Possible]:
         # Textual leaves out the app's bindings there, although those that always work do work.
         for action in ACTIONS:
             if action.always and action.id not in nodes and hasattr(app, f"action_{action.id}"):
-                bound = (app.config.keys.get(action.id) or action.keys).split(",")
-                keys[action.id] = [key.strip() for key in bound if not _is_typed(screen, key.strip())]
+                keys[action.id] = [key for key in keys_of(app, action) if not _is_typed(screen, key)]
                 nodes[action.id] = app
     return [
         Possible(action, tuple(map(spelled, keys[action.id])), nodes[action.id])
         for action in ACTIONS
         if keys.get(action.id)
     ]
+
+
+def keys_of(app: DossierApp, action: Action) -> list[str]:
+    """The keys of an action: those of the config, else its own."""
+    return [key.strip() for key in (app.config.keys.get(action.id) or action.keys).split(",")]
 
 
 def spelled(key: str) -> str:

@@ -23,7 +23,7 @@ def test_it_says_what_one_does_here_and_which_keys_work(view: View, session: Ses
     async def story(person: Person) -> None:
         await person.press("question_mark")
         assert "promises that are late" in person.screen()
-        assert labels(person)["Done, kept"] == "d"
+        assert labels(person)["Done: the promise is kept, the step is done"] == "d"
         assert labels(person)["Help"] == "? F1"
         assert labels(person)["All actions"] == "Ctrl+P"
         assert "Save" not in labels(person)
@@ -34,7 +34,7 @@ def test_it_says_what_one_does_here_and_which_keys_work(view: View, session: Ses
 def test_keys_that_do_not_fit_the_row_are_left_out(view: View) -> None:
     async def story(person: Person) -> None:
         await person.press("f1")
-        assert "Done, kept" not in labels(person)
+        assert "Done: the promise is kept, the step is done" not in labels(person)
 
     view(story)
 
@@ -42,9 +42,9 @@ def test_keys_that_do_not_fit_the_row_are_left_out(view: View) -> None:
 def test_remapped_keys_show_as_they_are(view: View) -> None:
     async def story(person: Person) -> None:
         await person.press("f1")
-        assert labels(person)["Reveal"] == "x"
-        assert labels(person)["Undo"] == "U Ctrl+R"
-        assert "Lock" in labels(person)
+        assert labels(person)["Reveal what is hidden, or hide it"] == "x"
+        assert labels(person)["Undo the newest change"] == "U Ctrl+R"
+        assert "Lock at once" in labels(person)
 
     view(story, keys={"reveal": "x", "undo": "U,ctrl+r"})
 
@@ -79,7 +79,7 @@ def test_in_a_field_a_question_mark_is_typed_and_f1_helps(view: View) -> None:
         await person.press("f1")
         assert "Type the passphrase" in person.screen()
         assert labels(person)["Help"] == "F1"
-        assert labels(person)["Lock"] == "Ctrl+L"
+        assert labels(person)["Lock at once"] == "Ctrl+L"
 
     view(story)
 

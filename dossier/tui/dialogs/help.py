@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -39,11 +38,10 @@ class Help(ModalScreen[None]):
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
         self._about = screen.HELP or ""
-        groups = groupby(possible(screen), key=lambda one: one.action.group)
-        self._sections = [
-            Section(title, [Entry(" ".join(one.keys), one.action.label) for one in group])
-            for title, group in groups
-        ]
+        groups: dict[str, list[Entry]] = {}
+        for one in possible(screen):
+            groups.setdefault(one.action.group, []).append(Entry(" ".join(one.keys), one.action.full))
+        self._sections = [Section(title, entries) for title, entries in groups.items()]
         self._sections.append(Section("Besides", _IN_A_DIALOG if screen.is_modal else _ON_A_PAGE))
 
     def compose(self) -> ComposeResult:

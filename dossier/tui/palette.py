@@ -1,0 +1,198 @@
+"""The palette: every action that works where one stands, every page, every account and person by a part of its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
+
+from dossier.domain.text import fold
+from dossier.services import search
+from dossier.services.shapes import Shape
+from dossier.tui.here import Possible, keys_of, possible, spelled
+from dossier.tui.keys import action, bindings
+from dossier.tui.widgets.bar import SECTIONS
+from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
+
+if TYPE_CHECKING:
+    from dossier.tui.app import DossierApp
+
+_OF_THE_CURSOR = ("down", "up", "first", "last", "page_down", "page_up", "palette")
+"""Actions that are no use from a list of their own."""
+
+_NAMES = 30
+"""Accounts and people shown at most: whoever is further down is found by another letter."""
+
+
+class Choice(NamedTuple):
+    """A line of the palette: what it is, something more about it, its keys, and what it does."""
+
+    text: str
+    more: str
+    keys: str
+    act: Callable[[], Awaitable[object]]
+
+
+COLUMNS = (
+    Column("What", 24, lambda choice: Cell(choice.text, "strong"), flex=3),
+    Column("", 16, lambda choice: Cell(choice.more, "soft"), flex=2),
+    Column("Key", 12, lambda choice: Cell(choice.keys, "soft"), right=True),
+)
+
+
+class Palette(ModalScreen[Choice]):
+    """A line to type into, and what fits it; Enter does what the cursor is on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("cancel"),
+        Binding("down", "down", show=False),
+        Binding("up", "up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("pageup", "page_up", show=False),
+    ]
+    HELP: ClassVar[str] = (
+        "Type a part of what you want to do, or of the name of an account or person. Up and Down choose, Enter does it."
+    )
+
+    def __init__(self, choices: list[Choice]) -> None:
+        super().__init__()
+        self._choices = choices
+        self._shown_for: str | None = None
+        """The text that what is shown fits."""
+
+    def compose(self) -> ComposeResult:
+        """The line and the list."""
+        with Vertical(classes="dialog palette"):
+            yield Input(placeholder="What to do, or whom to go to", compact=True, id="wanted")
+            yield PagedTable(COLUMNS, empty="Nothing of that name.")
+
+    async def on_mount(self) -> None:
+        """Show everything; what is typed goes to the line, whatever is clicked."""
+        self.query_one(PagedTable).can_focus = False
+        await self._find("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits now."""
+        self.run_worker(self._find(event.value), group="find", exclusive=True)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Do what the cursor is on; whoever types faster than names are found gets what was typed."""
+        if self._shown_for != event.value:
+            self.workers.cancel_group(self, "find")
+            await self._find(event.value)
+        self.on_paged_table_opened()
+
+    def on_paged_table_opened(self) -> None:
+        """Close, then do it."""
+        choice: Choice | None = self.query_one(PagedTable).row
+        if choice is not None:
+            self.dismiss(choice)
+
+    async def _find(self, text: str) -> None:
+        names: list[Choice] = []
+        app = cast("DossierApp", self.app)
+
+        async def find_names() -> None:
+            names.extend(
+                _person_or_account(app, shape)
+                for shape in await app.desk.ask(search.names, text, limit=_NAMES)
+            )
+
+        if text.strip():
+            await app.guarded(find_names())
+        table, lines = self.query_one(PagedTable), list[Line]()
+        rows: dict[int, Choice] = {}
+        for title, choices in (("Actions", list(_fitting(self._choices, text))), ("Go to", names)):
+            if choices:
+                lines.append(Heading(title))
+                for choice in choices:
+                    lines.append(len(rows))
+                    rows[len(rows)] = choice
+        table.show_rows(lines, rows)
+        table.action_first()
+        self._shown_for = text
+
+    def action_down(self) -> None:
+        """The next one."""
+        self.query_one(PagedTable).action_down()
+
+    def action_up(self) -> None:
+        """The one before."""
+        self.query_one(PagedTable).action_up()
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self.query_one(PagedTable).action_page_down()
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self.query_one(PagedTable).action_page_up()
+
+    def action_cancel(self) -> None:
+        """Do nothing."""
+        self.dismiss()
+
+
+def open_palette(app: DossierApp) -> None:
+    """Open the palette over what is seen, or close it; over a blank screen there is none."""
+
+    async def do(choice: Choice | None) -> None:
+        if choice is not None:
+            await choice.act()
+
+    if isinstance(app.screen, Palette):
+        app.screen.dismiss()
+    elif not app.is_blank:
+        app.push_screen(Palette(choices(app, app.screen)), do)
+
+
+def choices(app: DossierApp, screen: Screen[object]) -> list[Choice]:
+    """Everything that can be done from a screen, names aside."""
+    works = [one for one in possible(screen) if one.action.id not in _OF_THE_CURSOR]
+    there = {one.action.id for one in works}
+    works += [
+        Possible(action(name), tuple(map(spelled, keys_of(app, action(name)))), app)
+        for name in SECTIONS
+        if name not in there
+    ]
+    return [*(_action(app, one) for one in works), *_themes(app)]
+
+
+def _fitting(choices: list[Choice], text: str) -> Iterator[Choice]:
+    """Those of which every word of the text begins a word."""
+    wanted = fold(text).split()
+    for choice in choices:
+        words = re.findall(r"\w+", fold(choice.text))
+        if all(any(word.startswith(one) for word in words) for one in wanted):
+            yield choice
+
+
+def _action(app: DossierApp, one: Possible) -> Choice:
+    async def act() -> None:
+        await app.run_action(one.action.id, one.node)
+
+    return Choice(one.action.full, one.action.group, " ".join(one.keys), act)
+
+
+def _themes(app: DossierApp) -> Iterator[Choice]:
+    from dossier.tui.app import THEMES
+
+    for name, theme in THEMES.items():
+
+        async def act(theme: str = theme) -> None:
+            app.theme = theme
+
+        yield Choice(f"Theme: {name}", "See", "", act)
+
+
+def _person_or_account(app: DossierApp, shape: Shape) -> Choice:
+    async def go() -> None:
+        (app.open_account if shape["noun"] == "account" else app.open_person)(shape["id"])
+
+    return Choice(shape["name"], "account" if shape["noun"] == "account" else shape["account"], "", go)
