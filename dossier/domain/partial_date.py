@@ -133,6 +133,13 @@ class PartialDate(NamedTuple):
         day = "" if self.day is None else f"-{self.day:02d}"
         return f"{'-' if self.year is None else f'{self.year:04d}'}-{self.month:02d}{day}"
 
+    def in_words(self) -> str:
+        """`12 April 1975`, `April 1975`, `1975`; `12 April, no year` where the year is unknown."""
+        if self.month is None:
+            return str(self.year)
+        named = MONTHS[self.month - 1] if self.day is None else f"{self.day} {MONTHS[self.month - 1]}"
+        return f"{named}, no year" if self.year is None else f"{named} {self.year}"
+
     @property
     def month_day(self) -> int | None:
         """`412` for 12 April: its key in a calendar of the year; None unless month and day are known."""

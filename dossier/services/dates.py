@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Literal
 
 from dossier.domain.faults import BadValue
 from dossier.domain.partial_date import PartialDate
+from dossier.domain.text import in_days
 from dossier.domain.when import Look, UnknownWords, parse_when
 from dossier.services.session import Session
+from dossier.services.shapes import Shape
+
+Meaning = Literal["to come", "due", "past", "partial"]
+"""Which days will do: today and later, any day looking forward, today and earlier, a date with unknown parts."""
 
 _A_WEEKDAY = 5
 """Bytes of its name at least: shorter words are slips of the keyboard that the library takes for weekdays."""
@@ -49,6 +55,32 @@ def day_to_come(session: Session, text: str) -> str:
     if found < session.today:
         raise BadValue(f"{found} is in the past", "give a day to come: tomorrow, fri, in 2 weeks")
     return found.isoformat()
+
+
+def read(session: Session, text: str, meaning: Meaning) -> str:
+    """The stored form of a date that may mean one of these days; BadValue if it does not."""
+    if meaning == "partial":
+        return partial(session, text)
+    if meaning == "due":
+        return day(session, text).isoformat()
+    return past_day(session, text) if meaning == "past" else day_to_come(session, text)
+
+
+def preview(session: Session, text: str, meaning: Meaning) -> Shape:
+    """What a date that somebody is typing means so far: `{stored, words}`.
+
+    `stored` is what would be stored, `words` say it for people: `Fri 12 March 2027, in 2 days`. Where the text is no
+    date that will do, `stored` is null and `words` say why.
+    """
+    try:
+        stored = read(session, text, meaning)
+    except BadValue as fault:
+        return {"stored": None, "words": fault.message}
+    if meaning == "partial":
+        return {"stored": stored, "words": PartialDate.parse(stored).in_words()}
+    found = date.fromisoformat(stored)
+    distance = in_days((found - session.today).days)
+    return {"stored": stored, "words": f"{found:%a} {found.day} {found:%B} {found.year}, {distance}"}
 
 
 def _in_another_language(text: str, today: date, look: Look) -> date | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dossier.domain.needle import Needle, excerpt, needles
 from dossier.domain.text import fold
 from dossier.errors import Usage
+from dossier.services import about, refs
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, with_lock
 from dossier.store import heap, names_view, views
@@ -79,6 +80,28 @@ def names(
         else _named(one.noun, accounts[people[one.id].account_id], people[one.id])
         for one in found
     ]
+
+
+def named(
+    session: Session,
+    ref: str,
+    *,
+    nouns: Sequence[str] = ("account", "person"),
+    account_id: int | None = None,
+) -> Shape:
+    """Whom `ref` means, as `names` gives them; NotFound or Ambiguous if not exactly one of these nouns.
+
+    `account_id` keeps a person to one account.
+    """
+    if list(nouns) == ["person"]:
+        at = None if account_id is None else session.reader.get(Account, account_id)
+        whom: Account | Person = refs.person(session, ref, at)
+    elif list(nouns) == ["account"]:
+        whom = refs.account(session, ref)
+    else:
+        whom = refs.account_or_person(session, ref)
+    account = about.account_of(session, whom)
+    return _named("account", whom, None) if isinstance(whom, Account) else _named("person", account, whom)
 
 
 def _named(noun: str, account: Account, person: Person | None) -> Shape:

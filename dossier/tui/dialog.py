@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch, TextArea
@@ -19,6 +20,7 @@ from dossier.domain.faults import Fault
 from dossier.errors import Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from dossier.tui.app import DossierApp
@@ -26,20 +28,34 @@ if TYPE_CHECKING:
 Draft = dict[str, Any]
 """What stands in a dialog's fields, by the ids of their widgets."""
 
+_LINES_OF_A_COMMAND = ("--", "dossier ")
+"""What gives away a hint that is meant for the command line."""
+
+
+def row(label: str, *fields: Widget, id: str | None = None) -> Horizontal:
+    """Fields on a line behind their label."""
+    return Horizontal(
+        Static(inert(label), classes="dialog--label", markup=False), *fields, classes="dialog--row", id=id
+    )
+
 
 class Dialog(ModalScreen[None]):
     """Fields with a title. A dialog composes its `fields` and does in `save` what it is for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("save", "cancel")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("save", "cancel", "afresh")
     HELP: ClassVar[str] = ""
 
     title_text = ""
     """What stands above the fields."""
     save_label = "Save"
+    begin_at: str | None = None
+    """The id of the field where the person begins, if that is not the first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._blank: Draft = {}
+        self._blank: Draft | None = None
+        self._saving = False
+        self._saved = False
 
     @property
     def dossier(self) -> DossierApp:
@@ -70,53 +86,89 @@ class Dialog(ModalScreen[None]):
                 yield from self.fields()
             yield Static(classes="dialog--fault", markup=False)
             with Horizontal(classes="dialog--buttons"):
-                yield Button(
-                    f"{self.save_label}  {self.dossier.key_of('save')}", id="save", variant="primary"
-                )
-                yield Button(f"Close  {self.dossier.key_of('cancel')}", id="cancel")
+                for name, label in (
+                    ("afresh", "Start afresh"),
+                    ("cancel", "Close"),
+                    ("save", self.save_label),
+                ):
+                    yield Button(
+                        Content(f"{label}  {self.dossier.key_of(name)}"),
+                        id=name,
+                        variant="primary" if name == "save" else "default",
+                        compact=True,
+                    )
 
     async def on_mount(self) -> None:
         """Fill in what is known, then what was typed before."""
-        await self.dossier.guarded(self.prepare())
+        await self._begin()
+
+    async def on_screen_resume(self) -> None:
+        """Go on where a lock or another dialog came between."""
+        if self._saved:
+            self.dismiss()
+        elif self.is_mounted and self._blank is None and not self.dossier.desk.locked:
+            await self._begin()
+
+    async def _begin(self) -> None:
+        self.query_one("#afresh").display = False
+        try:
+            await self.prepare()
+        except Locked:
+            self.fault("The vault is locked. Unlock it to go on.")
+            self.dossier.ask_to_unlock()
+            return
+        except Fault as fault:
+            self.fault(fault.message, fault.hint)
         self._blank = self.draft()
         if kept := self.dossier.drafts.get(self.draft_key):
             self._restore(kept)
-            self.fault("This was typed before and not saved yet.")
+            self.query_one("#afresh").display = True
+            self.fault("You typed this before and have not saved it yet.")
+        if self.begin_at is not None:
+            self.query_one(f"#{self.begin_at}").focus()
 
     # --- What is typed ------------------------------------------------------------------------------------------------
 
     def _typed(self) -> Iterator[Widget]:
         for widget in self.query(Widget):
-            if widget.id and isinstance(widget, Input | TextArea | Select | Switch):
+            if widget.id and isinstance(widget, Field | Input | TextArea | Select | Switch):
                 yield widget
 
     def draft(self) -> Draft:
         """What stands in the fields now."""
-        found: Draft = {}
-        for widget in self._typed():
-            assert widget.id is not None
-            found[widget.id] = widget.text if isinstance(widget, TextArea) else widget.value  # type: ignore[attr-defined]
-        return found
+        return {cast("str", widget.id): _held(widget) for widget in self._typed()}
 
     def _restore(self, draft: Draft) -> None:
         for widget in self._typed():
             if widget.id in draft:
-                if isinstance(widget, TextArea):
-                    widget.text = draft[widget.id]
-                else:
-                    widget.value = draft[widget.id]  # type: ignore[attr-defined]
+                _hold(widget, draft[widget.id])
 
     @property
     def is_dirty(self) -> bool:
         """Whether something is typed that is saved nowhere."""
-        return self.draft() != self._blank
+        return not self._saved and self._blank is not None and self.draft() != self._blank
 
     def keep_draft(self) -> None:
         """Let what is typed outlive the dialog."""
         if self.is_dirty:
             self.dossier.drafts[self.draft_key] = self.draft()
-        else:
+        elif self._blank is not None:
             self.dossier.drafts.pop(self.draft_key, None)
+
+    def action_afresh(self) -> None:
+        """Throw away what was typed before."""
+        if self._blank is not None:
+            self.dossier.drafts.pop(self.draft_key, None)
+            self._restore(self._blank)
+            self.query_one("#afresh").display = False
+            self.fault("")
+            next(self._typed()).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether there is a draft to throw away."""
+        if action == "afresh":
+            return self.is_mounted and self.query_one("#afresh").display
+        return super().check_action(action, parameters)
 
     def text_of(self, name: str) -> str | None:
         """The text in a field; None where it is blank."""
@@ -133,33 +185,55 @@ class Dialog(ModalScreen[None]):
 
     def fault(self, message: str, hint: str | None = None) -> None:
         """Say in the dialog what is wrong; "" says nothing any more."""
-        self.query_one(".dialog--fault", Static).update(inert(f"{message}\n{hint}" if hint else message))
+        if hint and not any(sign in hint for sign in _LINES_OF_A_COMMAND):
+            message = f"{message}\n{hint}"
+        self.query_one(".dialog--fault", Static).update(inert(message))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field; where there is one only, it saves."""
+        event.stop()
+        if len([widget for widget in self._typed() if widget.display]) > 1:
+            self.focus_next()
+        else:
+            self.action_save()
 
     def action_save(self) -> None:
         """Save, and close if that went well."""
-        # The app does it: a dialog that is closed meanwhile must not stop a change half way.
-        self.app.run_worker(self._save(), group="save", exclusive=False)
+        if self._blank is not None and not self._saving:
+            self._saving = True
+            # The app does it: a dialog that is closed meanwhile must not stop a change half way.
+            self.app.run_worker(self._save(), group="save", exclusive=False)
 
     async def _save(self) -> None:
-        if self.has_class("-busy"):
-            return
-        self.add_class("-busy")
         self.fault("")
+        self.keep_draft()
         try:
+            for field in self.query(Field):
+                await self._check(field)
             said = await self.save()
         except Locked:
-            self.fault("The vault is locked. What you typed is kept; unlock and save again.")
+            self.fault("The vault is locked. What you typed is kept: unlock it and save again.")
             self.dossier.ask_to_unlock()
             return
         except Fault as fault:
             self.fault(fault.message, fault.hint)
             return
         finally:
-            self.remove_class("-busy")
+            self._saving = False
+        self._saved = True
         self.dossier.drafts.pop(self.draft_key, None)
-        if self.is_current or self in self.app.screen_stack:
+        if self.is_current:  # else it goes once what lies over it does, be it the blank of a lock
             self.dismiss()
         self.dossier.changed(said)
+
+    async def _check(self, field: Field) -> None:
+        try:
+            await field.check()
+        except Locked:
+            raise
+        except Fault:
+            field.focus()
+            raise
 
     def action_cancel(self) -> None:
         """Close; what is typed is kept for the next time."""
@@ -168,9 +242,21 @@ class Dialog(ModalScreen[None]):
             self.dossier.tell("What you typed is kept: open it again to go on.")
         self.dismiss()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
         """The buttons do what the keys do."""
-        if event.button.id == "save":
-            self.action_save()
-        elif event.button.id == "cancel":
-            self.action_cancel()
+        await self.run_action(f"screen.{event.button.id}")
+
+
+def _held(widget: Widget) -> Any:
+    if isinstance(widget, Field):
+        return widget.held
+    return widget.text if isinstance(widget, TextArea) else widget.value  # type: ignore[attr-defined]
+
+
+def _hold(widget: Widget, value: Any) -> None:
+    if isinstance(widget, Field):
+        widget.held = value
+    elif isinstance(widget, TextArea):
+        widget.text = value
+    else:
+        widget.value = value  # type: ignore[attr-defined]

@@ -17,6 +17,25 @@ def inert(text: str, style: str | Style = "") -> Text:
     return Text(safe_text(text), style=style, no_wrap=False)
 
 
+class _Harmless(dict[int, str]):
+    """A translation table that decides each code point once."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        shown = safe_text(char)
+        # An invisible space takes as many cells as Textual counts for what it stands in for: none.
+        self[point] = shown if shown == char or (shown and shown.isprintable()) else "\u200b"
+        return self[point]
+
+
+_HARMLESS = _Harmless()
+
+
+def harmless(text: str) -> str:
+    """The text of a field: nothing in it steers the terminal, yet the cursor finds each character in its place."""
+    return text if text.isprintable() else text.translate(_HARMLESS)
+
+
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """The text on one line of exactly `width` cells, whatever its script; what does not fit ends in an ellipsis."""
     text = one_line(text)

@@ -1,0 +1,35 @@
+"""A field: what one fills in, where that takes more than one of the toolkit's widgets."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from textual.widget import Widget
+
+from dossier.tui.widgets.line import Line
+
+
+class Field(Widget):
+    """Several widgets that are one field. The one typed into is a `Line`."""
+
+    @property
+    def line(self) -> Line:
+        """What is typed into."""
+        return self.query_one(Line)
+
+    @property
+    def held(self) -> Any:
+        """All that is filled in, finished or not: a plain value that can be kept, compared, and set again."""
+        raise NotImplementedError
+
+    @held.setter
+    def held(self, value: Any) -> None:
+        raise NotImplementedError
+
+    async def check(self) -> None:
+        """Raise a Fault if what is filled in cannot be meant; the person then is back in this field."""
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Let the person type here."""
+        self.line.focus(scroll_visible)
+        return self

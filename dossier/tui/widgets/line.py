@@ -1,0 +1,26 @@
+"""One line of typed text, shown as it is."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.widgets import Input
+
+from dossier.tui.inert import harmless
+
+
+class Line(Input):
+    """An `Input` of one row whose text never steers the terminal, whatever was pasted or stored."""
+
+    def __init__(self, value: str | None = None, *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(value, placeholder=placeholder, compact=True, id=id)
+
+    @property
+    def _value(self) -> Text:
+        shown = harmless(self.value).replace("\n", " ").replace("\t", " ")
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The toolkit would take the first line and drop the others without a word.
+        event.prevent_default().stop()
+        self.replace(" ".join(event.text.split("\n")).strip("\r"), *sorted(self.selection))
