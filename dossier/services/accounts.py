@@ -14,11 +14,9 @@ from dossier.services import edits, refs, shapes
 from dossier.services.edits import Changes
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
-from dossier.store import accounts_view, views
-from dossier.store.accounts_view import going_by
+from dossier.store import accounts_view, names_view, views
 from dossier.store.catalog import Account
 from dossier.store.record import AGENDA
-from dossier.store.rows import phone_digits
 from dossier.store.where import Where, equal, named, other_than, tagged
 
 DAYS_OVER = "days_over"
@@ -54,7 +52,7 @@ def ordered(session: Session, *, text: str = "", sort: str = "name", descending:
     Tiers and states come in the order of the vocabulary, an account never met before all days of contact. Days over
     the cadence are those of `page`.
     """
-    where = going_by(fold(text).split(), phone_digits(text).lstrip("0"))
+    where = names_view.asked(text).where
     if sort == DAYS_OVER:
         return _by_days_over(session, where, descending)
     today = session.today.isoformat()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dossier.domain.vocabulary import AccountStatus, Tier
 from dossier.store.database import Database
-from dossier.store.where import EVERY, Where
+from dossier.store.where import Where
 
 
 class Waiting(NamedTuple):
@@ -51,14 +51,6 @@ _KEYS = {
 
 KEYS = tuple(_KEYS)
 """What `ordered` can order accounts by."""
-
-
-def going_by(words: Sequence[str], number: str = "") -> Where:
-    """Accounts whose name, aliases, mails and phones hold every one of the (folded) words; or else this number."""
-    if not words:
-        return EVERY
-    every = Where(" AND ".join("instr(folded, ?) > 0" for _ in words), tuple(words))
-    return Where(f"({every.sql}) OR instr(folded, ?) > 0", (*every.values, number)) if number else every
 
 
 def ordered(database: Database, key: str, *, descending: bool, where: Where, today: str) -> list[int]:

@@ -32,6 +32,16 @@ class Asked(NamedTuple):
     number: str
     """Its digits, without zeros in front: 024 … and 0084 24 … are found where +84 24 … is stored. Empty for none."""
 
+    @property
+    def where(self) -> Where:
+        """Who goes by all of the words, or else by the number; everybody where nothing is asked for."""
+        if not self.words:
+            return EVERY
+        every = Where(" AND ".join("instr(folded, ?) > 0" for _ in self.words), tuple(self.words))
+        if not self.number:
+            return every
+        return Where(f"({every.sql}) OR instr(folded, ?) > 0", (*every.values, self.number))
+
 
 def asked(text: str) -> Asked:
     """What a text asks for."""
@@ -66,7 +76,7 @@ def _by_rank(
     found += [[] for _ in range(WORST)]
     if len(found[0]) == limit or not wanted.words:
         return found
-    where = _going_by(wanted) & of_account
+    where = wanted.where & of_account
     sql = f"SELECT id, folded FROM {noun} WHERE {where.sql} ORDER BY folded"
     for number, folded in database.rows(sql, where.values):
         if not folded.startswith(begin):
@@ -74,10 +84,3 @@ def _by_rank(
             if len(fitting) < limit:
                 fitting.append(number)
     return found
-
-
-def _going_by(wanted: Asked) -> Where:
-    words = Where(" AND ".join("instr(folded, ?) > 0" for _ in wanted.words), tuple(wanted.words))
-    if not wanted.number:
-        return words
-    return Where(f"({words.sql}) OR instr(folded, ?) > 0", (*words.values, wanted.number))

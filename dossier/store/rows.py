@@ -7,8 +7,7 @@ import struct
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from dossier.domain.text import fold
-from dossier.domain.text import phone_digits as phone_digits
+from dossier.domain.text import fold, phone_digits
 from dossier.errors import Damaged
 from dossier.store.record import AGENDA, DOSSIER, Field, Record
 from dossier.vault.envelope import Cipher

@@ -6,8 +6,9 @@ import pytest
 
 from dossier.services.session import Session
 from dossier.store import accounts_view
-from dossier.store.accounts_view import Waiting, going_by
+from dossier.store.accounts_view import Waiting
 from dossier.store.catalog import Account, Interaction
+from dossier.store.names_view import asked
 from dossier.store.where import EVERY
 from tests.store.plans import plan_of
 
@@ -16,7 +17,7 @@ def test_by_name_the_index_alone_is_walked(session: Session) -> None:
     plan = plan_of(
         session.database,
         lambda: accounts_view.ordered(
-            session.database, "name", descending=False, where=going_by(["hanoi"]), today="2027-03-10"
+            session.database, "name", descending=False, where=asked("hanoi").where, today="2027-03-10"
         ),
     )
     assert plan.startswith("SCAN account USING COVERING INDEX account_folded")
@@ -46,4 +47,4 @@ def test_how_long_accounts_have_waited(session: Session) -> None:
         Waiting(2, "standard", "2027-02-01", None),
         Waiting(1, "key", "2027-01-01", "2027-03-01"),
     ]
-    assert [one.id for one in accounts_view.waiting(session.database, going_by(["var"]))] == [1]
+    assert [one.id for one in accounts_view.waiting(session.database, asked("var").where)] == [1]
