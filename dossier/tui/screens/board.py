@@ -1,0 +1,141 @@
+"""The promises board: all that is open between us and the clients, in groups, the worst first (B2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from dossier.domain.board import Group
+from dossier.domain.text import count_of, due_words
+from dossier.domain.vocabulary import By
+from dossier.services import promises
+from dossier.services.board import board
+from dossier.services.shapes import Shape
+from dossier.services.shapes_work import owes_notice
+from dossier.tui.deeds import Target
+from dossier.tui.keys import bindings
+from dossier.tui.page import Page
+from dossier.tui.screens.today import LOCKED
+from dossier.tui.widgets.detail import Detail
+from dossier.tui.widgets.filter import Filter
+from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
+
+_STYLE = {Group.UNTOLD: "bad", Group.LATE: "warn"}
+
+NOTHING_OPEN = "No promise is open, neither ours nor theirs."
+NOTHING_FOUND = "No open promise to anybody of that name."
+
+
+def late_cell(shape: Shape) -> Cell:
+    """How late an open promise or step is, or how far ahead: `+9d`, `today`, `in 3d`."""
+    days: int = shape["days_late"]
+    if days > 0:
+        return Cell(f"+{days}d", "bad")
+    return Cell("today", "strong") if days == 0 else Cell(f"in {-days}d", "soft")
+
+
+def notice_cell(shape: Shape) -> Cell:
+    """Whether they know that it is late or was moved, where that is owed; whose promise it is, where it is theirs."""
+    if shape["by"] == By.THEM:
+        return Cell("theirs", "soft")
+    if owes_notice(shape):
+        return Cell("not told", "bad")
+    return Cell("told", "soft") if shape["notified"] else Cell("")
+
+
+def told_in_full(shape: Shape) -> list[tuple[str, bool]]:
+    """All about a promise, its moves from the last to the first: texts, each with whether it is a secret."""
+    parts = [
+        (shape["title"] or LOCKED, shape["title"] is not None),
+        (due_words(shape["days_late"]), False),
+        (f"made {shape['made_on']}", False),
+        (shape["detail"] or "", True),
+    ]
+    for move in reversed(shape["moves"]):
+        parts.append((f"moved on {move['on']} from {move['from']} to {move['to']}", False))
+        parts.append((f"because {move['because']}" if move["because"] else "", True))
+        parts.append((f"apology: {move['apology']}" if move["apology"] else "", True))
+        parts.append((f"told {move['told']}" if move["told"] else "not told", False))
+        parts.append((f"by {move['channel']}" if move["told"] and move["channel"] else "", True))
+    return parts
+
+
+COLUMNS = (
+    Column("Due", 10, lambda shape: Cell(shape["due_on"])),
+    Column("Late", 6, late_cell, right=True),
+    Column("Account", 14, lambda shape: Cell(shape["account"], "strong"), flex=2),
+    Column("Person", 12, lambda shape: Cell(shape["person"] or ""), flex=1, yields=1),
+    Column(
+        "Promise",
+        18,
+        lambda shape: Cell(shape["title"], secret=True) if shape["title"] else Cell(LOCKED, "soft"),
+        flex=4,
+    ),
+    Column("Notice", 8, notice_cell),
+)
+
+
+class Board(Page):
+    """Every open promise under its group; what it takes to act on one is a key."""
+
+    AUTO_FOCUS = "PagedTable"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
+    HELP: ClassVar[str] = (
+        "Every promise that is open, the worst first: late and nobody there was told, late and they know, due this "
+        "week, later, and what they promised us. Enter opens the dossier at its promises. The lines below the table "
+        "tell why a promise was moved and who was told."
+    )
+    TITLES_ONLY: ClassVar[bool] = True
+
+    def body(self) -> ComposeResult:
+        """A line to filter by name, the promises, and all about the one under the cursor."""
+        yield Filter(placeholder="Part of the name of an account or person")
+        yield PagedTable(COLUMNS, empty=NOTHING_OPEN, id="promises")
+        yield Detail()
+
+    async def load(self) -> None:
+        """Fetch which promises are open, in their groups."""
+        text = self.query_one(Filter).value
+        groups = await self.dossier.desk.ask(board, text=text)
+        table = self.query_one(PagedTable)
+        table.empty = NOTHING_FOUND if text.strip() else NOTHING_OPEN
+        lines: list[Line] = []
+        for group in groups:
+            if group["ids"]:
+                title = f"{group['title']} · {count_of(len(group['ids']), 'promise')}"
+                lines.append(Heading(title, _STYLE.get(group["group"], "heading")))
+                lines += group["ids"]
+        table.show(lines, self.fetching(self._fetch))
+        self.on_paged_table_moved()
+
+    async def _fetch(self, ids: Sequence[int]) -> Mapping[int, Shape]:
+        return {shape["id"]: shape for shape in await self.dossier.desk.ask(promises.page, ids)}
+
+    def on_input_changed(self) -> None:
+        """Show the promises to those who go by what is typed."""
+        self.reload()
+
+    def action_filter(self) -> None:
+        """Type a part of a name."""
+        self.query_one(Filter).open()
+
+    def target(self) -> Target | None:
+        """The promise."""
+        shape: Shape | None = self.query_one(PagedTable).row if self.is_mounted else None
+        if shape is None:
+            return None
+        return Target("promise", shape["id"], shape["account_id"], by=shape["by"])
+
+    def on_paged_table_moved(self) -> None:
+        """Tell all about the promise."""
+        shape: Shape | None = self.query_one(PagedTable).row
+        self.query_one(Detail).tell([] if shape is None else told_in_full(shape))
+        self.refresh_bindings()
+
+    def on_paged_table_opened(self) -> None:
+        """Open the account's dossier at its promises."""
+        if target := self.target():
+            self.dossier.open_account(target.account_id, "promises")
