@@ -12,7 +12,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(epilog=examples("tui"))
-def tui(context: typer.Context) -> None:
+def tui(context: typer.Context) -> int:
     """Browse accounts, log interactions and keep promises without leaving the keyboard.
 
     Every key is in the footer and in the help (?). The view locks itself when nobody is there.
@@ -23,4 +23,6 @@ def tui(context: typer.Context) -> None:
     from dossier.tui.run import run as show
 
     rehearsed = bool(run.config["today"])
-    show(run.vault_path, run.config, lambda: run.today if rehearsed else run.environment.today(), run.typed)
+    return show(
+        run.vault_path, run.config, lambda: run.today if rehearsed else run.environment.today(), run.typed
+    )

@@ -98,6 +98,13 @@ class Session:
         """Close the vault file; the agent keeps its keys."""
         self.database.close()
 
+    def anew(self) -> Session:
+        """A session on the file that stands at the path now, with the keys of this one if they fit it.
+
+        For a screen whose vault file was replaced while it was open. Raises what opening raises.
+        """
+        return Session(self.path, self.today, self.config, self._unlocking, self.keys)
+
     def use(self, keys: Keys) -> None:
         """Read and write with these keys from now on."""
         self.keys = keys

@@ -9,14 +9,16 @@ from typing import Any, ClassVar, Concatenate, ParamSpec
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
-from textual.keys import format_key
+from textual.keys import format_key, key_to_character
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from dossier.config import Config
 from dossier.domain.faults import Fault
 from dossier.domain.text import one_line
 from dossier.errors import Locked
 from dossier.services.session import Session
+from dossier.tui import blank
 from dossier.tui.desk import Desk
 from dossier.tui.keys import action, bindings, checked
 from dossier.tui.page import Page
@@ -27,6 +29,9 @@ P = ParamSpec("P")
 
 THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 """The settings' names of the themes, in the order in which a key goes round."""
+
+_TO_READ_A_FAULT = 15.0
+"""Seconds that what went wrong stays in the corner."""
 
 
 def _accounts() -> Screen[None]:
@@ -57,6 +62,7 @@ class DossierApp(App[None]):
         "accounts": _accounts,
         "board": _board,
         "search": _search,
+        blank.MODE: blank.blank_screen,
     }
     DEFAULT_MODE = "today"
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -84,20 +90,38 @@ class DossierApp(App[None]):
         """What was typed in dialogs and is not saved yet, by dialog; in memory alone."""
         self.failure: Exception | None = None
         """The mistake of ours that ended the view, if one did."""
+        self.given_up: list[str] = []
+        """What was typed and not saved when the view ended by no will of the person."""
+        keymap = checked(config.keys)
         super().__init__()
+        self.blank = blank.Blank(self)
         self._watch = Watch(self)
         self.theme = THEMES[config["theme"]]
-        self.set_keymap(checked(config.keys))
+        self.set_keymap(keymap)
 
     def on_mount(self) -> None:
         """Begin to look around."""
         self.set_interval(1.0, self._watch.look)
+        if self.desk.locked:
+            self.ask_to_unlock()
 
     async def on_event(self, event: events.Event) -> None:
-        """Note that somebody is here."""
-        if isinstance(event, events.InputEvent):
-            self._watch.touch()
+        """Note that somebody is here; a key that comes after the time to lock does nothing but that."""
+        if isinstance(event, events.InputEvent) and not event.is_forwarded and not await self._watch.touch():
+            return
         await super().on_event(event)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        # A sign that a field takes is text, also where it is the key of what works everywhere, as ? is of the help.
+        if priority and self.focused and self.focused.check_consume_key(key, key_to_character(key)):
+            return False
+        return await super()._check_bindings(key, priority)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether something can be done now; what Textual would write to a file never can (C1)."""
+        if action == "screenshot" or (self.blank.is_on and action not in blank.ALLOWED):
+            return False
+        return super().check_action(action, parameters)
 
     # --- Pages --------------------------------------------------------------------------------------------------------
 
@@ -201,9 +225,10 @@ class DossierApp(App[None]):
 
     def pages(self) -> list[Page]:
         """Every page that is open, in whatever section."""
-        return [
-            screen for stack in self._screen_stacks.values() for screen in stack if isinstance(screen, Page)
-        ]
+        return [screen for screen in self._screens() if isinstance(screen, Page)]
+
+    def _screens(self) -> list[Screen[Any]]:
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def reload(self) -> None:
         """Let the page that is seen show what the vault says now; the others do when one comes back to them."""
@@ -216,54 +241,87 @@ class DossierApp(App[None]):
     @property
     def is_blank(self) -> bool:
         """Whether the screen shows nothing, for the vault was locked."""
-        return self.screen.has_class("-blank")
+        return self.blank.is_on
 
     async def action_lock(self) -> None:
         """Lock the vault at once, for this view and the shell."""
-        from dossier.services.vaults import lock
-
-        await self.lock("Locked.")
-        await self.desk.ask(lambda _: lock())
+        await self.blank.put_on("Locked.", agent_too=True)
 
     async def lock(self, why: str) -> None:
-        """Blank the screen and let go of the keys and of all that was read; what is being typed stays under it."""
-        if self.is_blank:
-            return
-        from dossier.tui.dialogs.unlock import Unlock
-
-        self.clear_notifications()
-        await self.push_screen(Unlock(why, blank=True))
-        await self.desk.ask(Session.lock)
-        for page in self.pages():
-            page.forget()
-            page.mask()
+        """Blank the screen and let go of the keys and of all that was read; what is being typed stays as it is."""
+        await self.blank.put_on(why)
 
     def ask_to_unlock(self) -> None:
-        """Ask for the passphrase, over what is seen."""
+        """Ask for the passphrase, over what is seen, unless that is being asked already."""
         from dossier.tui.dialogs.unlock import Unlock
 
-        if not isinstance(self.screen, Unlock):
+        if not any(isinstance(screen, Unlock) for screen in self.screen_stack):
             self.push_screen(Unlock("The vault is locked.", blank=False))
 
-    def unlocked(self) -> None:
+    async def unlocked(self) -> None:
         """Show what the keys open."""
+        from dossier.tui.dialogs.unlock import Unlock
+
+        self._watch.opened()
+        await self.blank.lift()
+        if isinstance(self.screen, Unlock):
+            self.pop_screen()
         self.reload()
-        self.refresh(layout=True)
+
+    def push_screen(self, screen: Any, *arguments: Any, mode: str | None = None, **options: Any) -> Any:
+        """Open a screen; what somebody asked for before the vault was locked opens behind the blank screen."""
+        if self.blank.is_on and screen.id != blank.OVER:
+            mode = self.blank.behind
+        return super().push_screen(screen, *arguments, mode=mode, **options)
+
+    # --- Leaving ------------------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Leave; where something typed would be lost, only after asking, or when asked for again."""
+        from dossier.tui.dialogs.leave import Leave
+
+        self.keep_drafts()
+        if self.drafts and not isinstance(self.screen, Leave):
+            self.push_screen(Leave(len(self.drafts)))
+        else:
+            self.exit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C interrupts nothing here."""
+        self.tell(f"Nothing is interrupted. {self.key_of('quit')} quits.")
+
+    def action_suspend_process(self) -> None:
+        """Let the shell have the terminal; whoever comes back late finds the view locked before anything shows."""
+        super().action_suspend_process()
+        self.call_next(self._watch.lock_if_due)
 
     # --- Failing ------------------------------------------------------------------------------------------------------
 
-    def unsaved_texts(self) -> list[str]:
-        """What was typed and is saved nowhere: in drafts, and in the dialogs that are open."""
+    def keep_drafts(self) -> None:
+        """Make a draft of what stands in every dialog that is open, wherever."""
         from dossier.tui.dialog import Dialog
 
-        for screen in [screen for stack in self._screen_stacks.values() for screen in stack]:
+        for screen in self._screens():
             if isinstance(screen, Dialog):
                 screen.keep_draft()
-        fields = [value for draft in self.drafts.values() for value in draft.values()]
-        return [value for value in fields if isinstance(value, str) and value.strip()]
+
+    def give_up(self) -> None:
+        """Put by what was typed, for whoever ran the view to give back; from behind a blank screen nothing is shown."""
+        if not self.blank.is_on and not self.given_up:
+            self.keep_drafts()
+            fields = [value for draft in self.drafts.values() for value in draft.values()]
+            self.given_up = [value for value in fields if isinstance(value, str) and value.strip()]
+
+    def end_by_signal(self, number: int) -> None:
+        """Leave in order, as a signal asks; the exit code is that of a program which it ended."""
+        self.give_up()
+        self.exit(return_code=128 + number)
 
     def _handle_exception(self, error: Exception) -> None:
-        self.failure = self.failure or error
+        if self.failure is None:
+            failed = error.error if isinstance(error, WorkerFailed) else error
+            self.failure = failed if isinstance(failed, Exception) else error
+            self.give_up()
         super()._handle_exception(error)
 
     def panic(self, *_: object) -> None:
@@ -276,8 +334,19 @@ class DossierApp(App[None]):
 
     def tell(self, message: str) -> None:
         """A line in the corner for a few seconds."""
-        self.notify(one_line(message), markup=False)
+        self._say(one_line(message))
 
     def tell_fault(self, fault: Fault) -> None:
         """What went wrong, and what to do about it."""
-        self.notify(one_line(fault.hint or ""), title=one_line(fault.message), severity="error", markup=False)
+        self._say(
+            one_line(fault.hint or ""),
+            title=one_line(fault.message),
+            severity="error",
+            timeout=_TO_READ_A_FAULT,
+        )
+
+    def _say(self, message: str, **how: Any) -> None:
+        if self.blank.is_on:
+            self.blank.say_later(lambda: self._say(message, **how))
+        else:
+            self.notify(message, markup=False, **how)

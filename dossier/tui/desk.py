@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 
+from dossier.domain.faults import Fault
 from dossier.errors import Locked
 from dossier.services.passphrases import HOW_TO_UNLOCK, Unlocking
 from dossier.services.session import Session
@@ -67,6 +68,29 @@ class Desk:
         if was_open and self.locked:
             raise Locked("the vault is locked", HOW_TO_UNLOCK)
         return answered
+
+    async def reopen(self) -> bool:
+        """Go on with the file that stands in the vault's place now, if it is the same vault; whether it is."""
+
+        def again() -> bool:
+            before = self._session
+            try:
+                opened = before.anew()
+            except Fault:
+                return False
+            if opened.vault_id != before.vault_id:
+                opened.close()
+                return False
+            self._session = opened
+            before.close()
+            return True
+
+        if not await asyncio.wrap_future(self._executor.submit(again)):
+            return False
+        aside, self._aside = self._aside, None
+        if aside is not None:
+            await asyncio.to_thread(aside.close)
+        return True
 
     @property
     def locked(self) -> bool:

@@ -10,12 +10,13 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.worker import WorkType
 
 from dossier.tui.deeds import Deeds
 from dossier.tui.keys import bindings
-from dossier.tui.widgets.bar import Bar
+from dossier.tui.widgets.bar import Bar, State
 from dossier.tui.widgets.detail import Detail
+from dossier.tui.widgets.foot import Foot
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
 
@@ -42,10 +43,10 @@ class Page(Deeds):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Bar, body, footer."""
+        """Bar, body, foot."""
         yield Bar()
         yield from self.body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield Foot()
 
     # --- Data ---------------------------------------------------------------------------------------------------------
 
@@ -56,15 +57,22 @@ class Page(Deeds):
 
     def reload(self) -> None:
         """Show what the vault says now."""
-        # A function, not a coroutine: of several reloads at once all but the last never begin.
-        self.run_worker(self._load, group="load", exclusive=True)
-
-    async def _load(self) -> None:
-        await self.dossier.guarded(self.load())
+        for state in self.query(State):
+            state.show()
+        self.newest(self.load, group="load")
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str) -> None:
         """Do something with the vault; a newer thing of the same group replaces an older one."""
         self.run_worker(self.dossier.guarded(work), group=group, exclusive=True)
+
+    def newest(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> None:
+        """Like `start`, for what may be asked for faster than it is done: all but the last never begin."""
+
+        async def guarded() -> None:
+            await self.dossier.guarded(work())
+
+        begin: WorkType[None] = guarded
+        self.run_worker(begin, group=group, exclusive=True)
 
     def fetching(self, fetch: Callable[[Sequence[Any]], Awaitable[Mapping[Any, Any]]]) -> Any:
         """A table's way to its rows, under the guard: nothing where the vault cannot be read."""
@@ -82,7 +90,13 @@ class Page(Deeds):
         return guarded
 
     def forget(self) -> None:
-        """Hold nothing of the vault any more: it was locked."""
+        """Hold nothing of the vault any more, and take nothing that is still under way: it was locked.
+
+        A page that keeps anything itself, beside its widgets, forgets that too.
+        """
+        for worker in list(self.workers):
+            if self in worker.node.ancestors_with_self:
+                worker.cancel()
         for widget in self.query(Widget):
             if isinstance(widget, PagedTable | Sheet | Detail):
                 widget.forget()

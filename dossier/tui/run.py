@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from dossier.config import Config
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.tui.desk import Desk
 
-_TELLTALES = ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS")
-"""Variables by which Textual writes what is on the screen to files, or to another program (C1)."""
+if TYPE_CHECKING:
+    from dossier.tui.app import DossierApp
+
+_HARMLESS = ("TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS")
+"""The only variables of Textual's that are left to it. By others it writes what is on the screen, or what it logs of
+it, to files or to another program, presses keys, or loads a driver (C1)."""
 
 
-def run(vault: str, config: Config, today: Callable[[], date], typed: list[str]) -> None:
-    """Show the view until the person leaves; the faults of `Session` where the vault cannot be opened.
+def run(vault: str, config: Config, today: Callable[[], date], typed: list[str]) -> int:
+    """Show the view until the person leaves, or a signal ends it; the exit code.
 
-    What ends the view by mistake is raised here. Texts that were being typed then are added to `typed`.
+    Raises the faults of `Session` where the vault cannot be opened, BadValue where the settings bind no key, and what
+    ends the view by mistake. Texts that were being typed when it ended in any other way than by the person are added
+    to `typed`.
     """
 
     def open_session() -> Session:
@@ -30,16 +37,39 @@ def run(vault: str, config: Config, today: Callable[[], date], typed: list[str])
             raise
         return session
 
+    neutralise()
     desk = Desk(open_session, today)
     try:
-        for name in _TELLTALES:
-            os.environ.pop(name, None)
         from dossier.tui.app import DossierApp
 
         app = DossierApp(desk, config, today)
-        app.run()
+        try:
+            _show(app)
+        finally:
+            typed += app.given_up
         if app.failure is not None:
-            typed += app.unsaved_texts()
-            raise app.failure
+            # Without its context: what happened while it was handled adds nothing.
+            raise app.failure from None
+        return app.return_code or 0
     finally:
         desk.close()
+
+
+def neutralise() -> None:
+    """Take from the environment what would let Textual write down what the screen shows; before it is imported."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name not in _HARMLESS]:
+        del os.environ[name]
+
+
+def _show(app: DossierApp) -> None:
+    import asyncio
+    import signal
+
+    async def until_left() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup wants it ignored
+                loop.add_signal_handler(number, app.end_by_signal, number)
+        await app.run_async()
+
+    asyncio.run(until_left())

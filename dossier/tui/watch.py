@@ -1,4 +1,4 @@
-"""What is looked at every second: changes by others, the agent's lock, and how long nobody has touched a key."""
+"""What is looked at every second: who else changes the vault, the agent's lock, and how long nobody touched a key."""
 
 from __future__ import annotations
 
@@ -27,57 +27,86 @@ class Watch:
     def __init__(self, app: DossierApp, now: Callable[[], float] = clock) -> None:
         self._app = app
         self._now = now
-        self._touched = self._told_agent = now()
+        self._touched = self._told_agent = self._opened = now()
+        self._day = app.today()
         self._agent_held = False
         self._looking = False
-        self._missing: str | None = None
+        self._said: str | None = None
+        """What is wrong with the vault file and was said already."""
 
-    def touch(self) -> None:
-        """Somebody pressed a key or used the mouse."""
+    def opened(self) -> None:
+        """The vault was unlocked just now."""
+        self._touched = self._opened = self._now()
+
+    async def touch(self) -> bool:
+        """Somebody pressed a key or used the mouse; false if that came too late, and locked the view."""
+        if await self.lock_if_due():
+            return False
         self._touched = self._now()
+        return True
 
-    @property
-    def idle(self) -> bool:
-        """Whether nobody has touched anything for as long as the settings allow."""
-        return self._now() - self._touched > self._app.config["screen_lock_minutes"] * 60
+    async def lock_if_due(self) -> bool:
+        """Lock if nobody was here for too long, or if the vault was open for as long as it may; whether it was so."""
+        app = self._app
+        if app.desk.locked or app.blank.is_on:
+            return False
+        now, config = self._now(), app.config
+        if now - self._touched > config["screen_lock_minutes"] * 60:
+            await app.lock("Locked: nobody was here.")
+        elif now - self._opened > config["unlock_hours"] * 3600:
+            await app.lock("Locked: it was open for as long as it may be.")
+        else:
+            return False
+        return True
 
     async def look(self) -> None:
         """Look around once."""
-        if self._looking:
+        if await self.lock_if_due() or self._looking:
             return
         self._looking = True
         try:
-            await self._look()
+            await self._look_at_agent()
+            changed = await self._app.desk.ask(Session.changed_elsewhere)
+        except Fault as fault:
+            changed = await self._mend(fault)
+        else:
+            changed = self._mended() or changed
         finally:
             self._looking = False
+        today = self._app.today()
+        if changed or today != self._day:
+            self._day = today
+            self._app.reload()
 
-    async def _look(self) -> None:
+    async def _look_at_agent(self) -> None:
         app = self._app
         if app.desk.locked:
             self._agent_held = False
-            if not app.is_blank and await app.desk.ask(_agent_opened):
-                app.unlocked()
-        elif self.idle:
-            await app.lock("Locked: nobody was here.")
+            if not app.blank.is_on and await app.desk.ask(_agent_opened):
+                await app.unlocked()
             return
-        else:
-            held = await app.desk.ask(self._ask_agent)
-            if self._agent_held and not held:
-                await app.lock("The vault was locked from outside, or its time is up.")
-                return
-            self._agent_held = held
-        try:
-            changed = await app.desk.ask(Session.changed_elsewhere)
-        except Fault as fault:
-            if self._missing != fault.message:  # said once, not every second
-                self._missing = fault.message
-                app.tell_fault(fault)
-            return
-        if self._missing:
-            self._missing = None
-            changed = True
-        if changed:
-            app.reload()
+        held = await app.desk.ask(self._ask_agent)
+        if self._agent_held and not held and not app.desk.locked:
+            await app.lock("Locked: from outside, or because its time is up.")
+        self._agent_held = held
+
+    async def _mend(self, fault: Fault) -> bool:
+        """Go on with the file that a backup or a sync put there, if it is this vault; whether that was so."""
+        if await self._app.desk.reopen():
+            self._said = None
+            self._app.tell("Another copy of this vault was put in its place. You see what it says.")
+            return True
+        if self._said != fault.message:  # said once, not every second
+            self._said = fault.message
+            self._app.tell_fault(fault)
+        return False
+
+    def _mended(self) -> bool:
+        if self._said is None:
+            return False
+        self._said = None
+        self._app.tell("The vault file is there again.")
+        return True
 
     def _ask_agent(self, session: Session) -> bool:
         """Whether the agent holds the keys; it hears of it if they are in use here."""

@@ -68,6 +68,7 @@ def view(vault_path: str) -> View:
         today: date = TODAY,
         config: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
+        notifications: bool = False,
     ) -> DossierApp:
         settings = Config(dict(config or {}), {}, "")
         settings.keys = dict(keys or {})
@@ -75,7 +76,7 @@ def view(vault_path: str) -> View:
         app = DossierApp(desk, settings, lambda: today)
 
         async def run() -> None:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=notifications) as pilot:
                 person = Person(app, pilot)
                 await person.rest()
                 await story(person)

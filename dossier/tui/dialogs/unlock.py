@@ -1,4 +1,4 @@
-"""Unlocking: over a page that wants its secrets, or over a blank screen after the vault was locked."""
+"""Unlocking: over a page that wants its secrets, or on a blank screen after the vault was locked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Unlock(ModalScreen[None]):
-    """Asks for the passphrase. Blank, it hides all that lies under it, and nothing but the passphrase lifts it."""
+    """Asks for the passphrase. Blank, it is all that there is to see, and nothing but the passphrase lifts it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
     HELP: ClassVar[str] = (
@@ -32,33 +32,66 @@ class Unlock(ModalScreen[None]):
         self.why = why
         self.blank = blank
 
+    @property
+    def dossier(self) -> DossierApp:
+        """The app, by its own type."""
+        return cast("DossierApp", self.app)
+
     def compose(self) -> ComposeResult:
-        """Why, and the passphrase."""
+        """Why, the passphrase, and how to do without."""
+        command = self.dossier.config["passphrase_command"]
         with Vertical(classes="dialog"):
-            yield Static(inert(self.why), classes="dialog--title", markup=False)
-            yield Input(password=True, placeholder="Passphrase", id="passphrase")
+            yield Static(inert(self.why), id="why", classes="dialog--title", markup=False)
+            yield Input(
+                password=True,
+                placeholder="Passphrase; Enter alone runs passphrase_command" if command else "Passphrase",
+                id="passphrase",
+            )
             yield Static(classes="dialog--fault", markup=False)
+            yield Static(inert(self._ways_out()), classes="unlock--keys", markup=False)
+
+    def _ways_out(self) -> str:
+        key_of = self.dossier.key_of
+        away = f"{key_of('quit')} quits" if self.blank else f"{key_of('cancel')} looks around without secrets"
+        return f"Enter unlocks · {away}"
+
+    def say(self, why: str) -> None:
+        """Tell why it asks."""
+        self.why = why
+        self.query_one("#why", Static).update(inert(why))
+        self._tell("")
+
+    def _tell(self, text: str) -> None:
+        self.query_one(".dialog--fault", Static).update(inert(text))
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try the passphrase; the vault takes its time on purpose, the screen does not wait."""
-        if not self.has_class("-busy"):
-            self.add_class("-busy")
-            self.run_worker(self._try(event.value))
+        by_command = not event.value and self.dossier.config["passphrase_command"]
+        if self.has_class("-busy") or not (event.value or by_command):
+            return
+        self.add_class("-busy")
+        event.input.clear()
+        self._tell("Opening …")
+        # The app does it: the vault is open then, whatever becomes of this dialog meanwhile.
+        self.app.run_worker(self._try(event.value))
 
     async def _try(self, passphrase: str) -> None:
-        app = cast("DossierApp", self.app)
-        field, fault_line = self.query_one(Input), self.query_one(".dialog--fault", Static)
-        field.clear()
-        fault_line.update(inert("Opening …"))
+        app, desk = self.dossier, self.dossier.desk
+        locked_before = app.blank.times
         try:
-            await app.desk.ask(Session.unlock_with, passphrase)
+            if passphrase:
+                await desk.ask(Session.unlock_with, passphrase)
+            else:
+                await desk.ask(Session.unlock)
         except Fault as fault:
-            fault_line.update(inert(f"{fault.message}\n{fault.hint or ''}".rstrip()))
+            self._tell(f"{fault.message}\n{fault.hint or ''}".rstrip())
             return
         finally:
             self.remove_class("-busy")
-        self.dismiss()
-        app.unlocked()
+            app.refresh(layout=True)  # the command may have drawn on the terminal
+        self._tell("")
+        if app.blank.times == locked_before:  # else it was locked again while the vault took its time
+            await app.unlocked()
 
     def action_cancel(self) -> None:
         """Look around without secrets; not from a blank screen."""

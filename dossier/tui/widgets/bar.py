@@ -42,13 +42,20 @@ class Section(Widget):
 class State(Widget):
     """The day, and whether the vault is open."""
 
+    def on_mount(self) -> None:
+        """Begin with how it is now."""
+        self.show()
+
+    def show(self) -> None:
+        """Say how it is now."""
+        self.set_class(cast("DossierApp", self.app).desk.locked, "-locked")
+        self.refresh()
+
     def render(self) -> RenderResult:
         """`Wed 10 March · open`."""
-        app = cast("DossierApp", self.app)
-        today = app.today()
-        locked = app.desk.locked
-        self.set_class(locked, "-locked")
-        return inert(f"{today:%a} {today.day} {today:%B} · {'locked' if locked else 'open'}")
+        today = cast("DossierApp", self.app).today()
+        state = "locked" if self.has_class("-locked") else "open"
+        return inert(f"{today:%a} {today.day} {today:%B} · {state}")
 
 
 class Bar(Horizontal):

@@ -129,6 +129,7 @@ class PagedTable(ScrollView, can_focus=True):
         self._stale: dict[Any, Any] = {}
         self._fetch: Fetch | None = None
         self._asked: set[int] = set()
+        self._return_to: Any = None
         self._layout: list[tuple[Column, int]] = []
         self._shared_out = -1
 
@@ -149,8 +150,10 @@ class PagedTable(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     def forget(self) -> None:
-        """Show nothing and hold nothing."""
+        """Show nothing and hold nothing; the cursor comes back to its row with the next lines."""
+        key = self._return_to if self.key is None else self.key
         self.show_rows((), {})
+        self._return_to = key
 
     @property
     def row(self) -> Any:
@@ -180,9 +183,12 @@ class PagedTable(ScrollView, can_focus=True):
         return True
 
     def _replace(self, lines: Sequence[Line]) -> None:
-        key, place = self.key, self.cursor
-        self._lines = lines
-        self._stale, self._rows = {**self._stale, **self._rows}, {}
+        key, place = self._return_to if self.key is None else self.key, self.cursor
+        self._lines, self._return_to = lines, None
+        self._stale, self._rows = (
+            {**self._stale, **self._rows} if len(self._stale) < _KEPT else self._rows,
+            {},
+        )
         self._asked.clear()
         self.virtual_size = Size(0, len(lines) + _HEADER_ROWS)
         found = self._place_of(key) if key is not None else None
