@@ -66,7 +66,7 @@ ACTIONS = (
     Action("add", "a", "Add", _ACT, says="Add something"),
     Action("edit", "e", "Edit", _ACT),
     Action("remove", "delete", "Remove", _ACT, foot=False),
-    Action("reveal", "v", "Reveal", _SEE, says="Reveal what is hidden, or hide it"),
+    Action("reveal", "v,ctrl+r", "Reveal", _SEE, says="Reveal what is hidden, or hide it"),
     Action("copy", "y", "Copy the row", _SEE, foot=False),
     Action("undo", "u", "Undo", _ALL, says="Undo the newest change"),
     Action("help", "question_mark,f1", "Help", _ALL, always=True),
