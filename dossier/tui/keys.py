@@ -86,7 +86,7 @@ ACTIONS = (
     Action("save", "ctrl+s", "Save", "In a dialog", always=True),
     Action("cancel", "escape", "Close, keeping what is typed", "In a dialog"),
     Action("afresh", "ctrl+n", "Start afresh", "In a dialog"),
-    Action("take_name", "tab,enter", "Take the name", "In a dialog", foot=False),
+    Action("take_name", "tab", "Take the name, as Enter does", "In a dialog", foot=False),
     Action("next_name", "down", "Next name", "In a dialog", foot=False),
     Action("previous_name", "up", "Name before", "In a dialog", foot=False),
     Action("close_names", "escape", "Close the names", "In a dialog", foot=False),
