@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -132,6 +132,7 @@ class PagedTable(ScrollView, can_focus=True):
         self._return_to: Any = None
         self._layout: list[tuple[Column, int]] = []
         self._shared_out = -1
+        self._base = Style()
 
     # --- What is shown ------------------------------------------------------------------------------------------------
 
@@ -270,9 +271,10 @@ class PagedTable(ScrollView, can_focus=True):
             y = self.cursor - height + 1
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
-    def watch_cursor(self) -> None:
-        """Tell who listens which row is meant now."""
-        self.refresh()
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Draw the two rows that it concerns anew, and tell who listens which row is meant now."""
+        rows = [place - self.scroll_offset.y + _HEADER_ROWS for place in (before, now)]
+        self.refresh(*(Region(0, y, self.size.width, 1) for y in rows if y >= _HEADER_ROWS))
         self.post_message(self.Moved(self))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -338,12 +340,17 @@ class PagedTable(ScrollView, can_focus=True):
         self._ask_for_visible()
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines of the screen."""
+        self._base = self.rich_style  # the same for all of them, and Textual works it out each time
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width = self.scrollable_content_region.width
         if width != self._shared_out:  # a scroll bar that appears takes its width without a resize
             self._shared_out, self._layout = width, _share(self.columns, width)
-        base = self.rich_style
+        base = self._base
         if y < _HEADER_ROWS:
             return self._header(width, base + self.get_component_rich_style("paged-table--header"))
         place = y - _HEADER_ROWS + self.scroll_offset.y
