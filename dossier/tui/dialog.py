@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 
-from dossier.domain.faults import Fault
+from dossier.domain.faults import BadValue, Fault
 from dossier.errors import Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
@@ -121,7 +121,7 @@ class Dialog(ModalScreen[None]):
             self.fault(fault.message, fault.hint)
         self._blank = self.draft()
         if kept := self.dossier.drafts.get(self.draft_key):
-            self._restore(kept)
+            self.restore(kept)
             self.query_one("#afresh").display = True
             self.fault("You typed this before and have not saved it yet.")
         if self.begin_at is not None:
@@ -138,7 +138,8 @@ class Dialog(ModalScreen[None]):
         """What stands in the fields now."""
         return {cast("str", widget.id): _held(widget) for widget in self._typed()}
 
-    def _restore(self, draft: Draft) -> None:
+    def restore(self, draft: Draft) -> None:
+        """Let the fields hold what stood in them."""
         for widget in self._typed():
             if widget.id in draft:
                 _hold(widget, draft[widget.id])
@@ -159,7 +160,7 @@ class Dialog(ModalScreen[None]):
         """Throw away what was typed before."""
         if self._blank is not None:
             self.dossier.drafts.pop(self.draft_key, None)
-            self._restore(self._blank)
+            self.restore(self._blank)
             self.query_one("#afresh").display = False
             self.fault("")
             next(self._typed()).focus()
@@ -173,8 +174,16 @@ class Dialog(ModalScreen[None]):
     def text_of(self, name: str) -> str | None:
         """The text in a field; None where it is blank."""
         widget = self.query_one(f"#{name}")
-        text = widget.text if isinstance(widget, TextArea) else cast("Input", widget).value
+        text = widget.text if isinstance(widget, Field | TextArea) else cast("Input", widget).value
         return text if text.strip() else None
+
+    def need(self, name: str, message: str) -> str:
+        """The text in a field; where it is blank, the person is back in it and hears why: BadValue."""
+        text = self.text_of(name)
+        if text is None:
+            self.query_one(f"#{name}").focus()
+            raise BadValue(message)
+        return text
 
     def choice_of(self, name: str) -> str | None:
         """What is chosen in a field; None where nothing is."""

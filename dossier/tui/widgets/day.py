@@ -59,6 +59,11 @@ class Day(Field):
         self.line.value = words
 
     @property
+    def text(self) -> str:
+        """The words."""
+        return self.value
+
+    @property
     def held(self) -> Any:
         """The words."""
         return self.value
@@ -66,6 +71,11 @@ class Day(Field):
     @held.setter
     def held(self, value: Any) -> None:
         self.value = value
+
+    def stands_for(self, words: str) -> None:
+        """An empty field means the same as these words."""
+        self.default = self.line.placeholder = words
+        self._look()
 
     async def check(self) -> None:
         """BadValue if the words name no day that will do."""

@@ -26,6 +26,11 @@ class Field(Widget):
     def held(self, value: Any) -> None:
         raise NotImplementedError
 
+    @property
+    def text(self) -> str:
+        """What a service takes of it, in a word; blank where nothing is filled in."""
+        raise NotImplementedError
+
     async def check(self) -> None:
         """Raise a Fault if what is filled in cannot be meant; the person then is back in this field."""
 

@@ -183,6 +183,11 @@ class Who(Field):
         self.held = (self._chosen[:-1], self.line.value)
         return True
 
+    @property
+    def text(self) -> str:
+        """The only or first one meant."""
+        return self.ref or ""
+
     async def check(self) -> None:
         """Choose whom the typed text means, if it means one; else NotFound or Ambiguous."""
         text = self.line.value.strip()

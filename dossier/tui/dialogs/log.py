@@ -1,0 +1,150 @@
+"""Logging an interaction: who, how, when, what was said, what we promised, and what comes next; one key saves all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Input, Select
+
+from dossier.domain.text import count_of
+from dossier.domain.vocabulary import Channel, Direction
+from dossier.services import interactions
+from dossier.services.interactions import Made, Next
+from dossier.services.shapes import Shape
+from dossier.tui.dialog import Dialog, Draft, row
+from dossier.tui.widgets.day import Day
+from dossier.tui.widgets.line import Line
+from dossier.tui.widgets.note import Note
+from dossier.tui.widgets.who import Who
+
+_PROMISES = 6
+"""As many as one talk may well end with; whoever promises more at once should think again."""
+
+
+class Log(Dialog):
+    """What happened with an account or one of its people."""
+
+    HELP: ClassVar[str] = (
+        "Type a part of a name and choose with the arrows and Enter. Dates are words: yesterday, fri, 24.12, in 2 "
+        "weeks. Another promise can be typed once there is one. Open next steps whose date has come are done with it."
+    )
+    title_text = "Log a call, meeting, visit, mail …"
+
+    def __init__(self, ref: str | None) -> None:
+        """With whom, `p12` or `a3`, if that is known."""
+        super().__init__()
+        self._ref = ref
+        self.begin_at = "with" if ref else None
+
+    @property
+    def draft_key(self) -> str:
+        """One draft for each account and person, one for nobody yet."""
+        return f"Log {self._ref or ''}"
+
+    def fields(self) -> ComposeResult:
+        """All that can be said of an interaction."""
+        yield row("Whom", Who(id="whom", placeholder="account or person"))
+        yield row("With", Who(id="with", nouns=("person",), several=True, placeholder="who else took part"))
+        yield row(
+            "How",
+            Select(
+                [(channel.value, channel.value) for channel in Channel],
+                value=Channel.CALL.value,
+                allow_blank=False,
+                compact=True,
+                id="channel",
+            ),
+            Select(
+                [("we reached out", Direction.OUT.value), ("they reached out", Direction.IN.value)],
+                value=Direction.OUT.value,
+                allow_blank=False,
+                compact=True,
+                id="direction",
+            ),
+        )
+        yield row("When", Day("past", default="today", id="on"))
+        yield row("Subject", Line(placeholder="what it was about", id="subject"))
+        yield row("Note", Note(placeholder="what was said", id="note"))
+        for number in range(1, _PROMISES + 1):
+            yield row(
+                "Promise", Line(placeholder="what we promised", id=f"promise-{number}"), id=f"row-{number}"
+            )
+            yield row(
+                "  due", Day("due", placeholder="fri, in 2 weeks, eom", id=f"due-{number}"), id=f"by-{number}"
+            )
+        yield row("Next step", Line(placeholder="what is to be done next", id="next"))
+        yield row("  on", Day("to come", placeholder="mon, in 3 days, 31.12", id="next-on"))
+
+    async def prepare(self) -> None:
+        """With whom it was."""
+        self._show_pairs()
+        if self._ref:
+            await self.query_one("#whom", Who).choose_ref(self._ref)
+
+    def restore(self, draft: Draft) -> None:
+        """Bring back what was typed, with as many promises as there were."""
+        super().restore(draft)
+        self._show_pairs()
+
+    def on_who_changed(self, event: Who.Changed) -> None:
+        """Who took part is of the account that is chosen."""
+        if event.who.id == "whom":
+            chosen = event.who.chosen
+            self.query_one("#with", Who).account_id = chosen[0].account_id if chosen else None
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        """Offer another promise."""
+        self._show_pairs()
+
+    def _show_pairs(self) -> None:
+        """The promises that are typed, and an empty one below."""
+        filled = [
+            n for n in range(1, _PROMISES + 1) if self.text_of(f"promise-{n}") or self.text_of(f"due-{n}")
+        ]
+        for number in range(1, _PROMISES + 1):
+            for name in (f"#row-{number}", f"#by-{number}"):
+                self.query_one(name, Widget).display = number <= max(filled, default=0) + 1
+
+    async def save(self) -> str:
+        """Log it, with the promises and the next step, in one transaction."""
+        whom = self.need("whom", "Say with whom it was.")
+        others = self.query_one("#with", Who).refs
+        made = [
+            Made(title, day)
+            for number in range(1, _PROMISES + 1)
+            if (pair := self._pair(f"promise-{number}", f"due-{number}", "promised"))
+            for title, day in [pair]
+        ]
+        following = self._pair("next", "next-on", "to be done next")
+        subject, note = self.text_of("subject"), self.text_of("note")
+        if not (subject or note or others or made or following):
+            self.need("subject", "Say what it was about.")
+        logged = await self.dossier.desk.ask(
+            interactions.log,
+            whom,
+            subject,
+            {"channel": self.choice_of("channel"), "direction": self.choice_of("direction"), "note": note},
+            on=self.text_of("on"),
+            participants=others,
+            made=made,
+            following=Next(*following) if following else None,
+        )
+        return _said(logged)
+
+    def _pair(self, title: str, day: str, what: str) -> tuple[str, str] | None:
+        """A text and its date; None where both are blank, BadValue where one is."""
+        if not (self.text_of(title) or self.text_of(day)):
+            return None
+        return self.need(title, f"Say what is {what}, too."), self.need(day, f"Say by when that is {what}.")
+
+
+def _said(logged: Shape) -> str:
+    whom = ", ".join(logged["with"]) or logged["account"]
+    said = f"Logged {logged['channel']} with {whom}."
+    if logged["promises"]:
+        said += f" {count_of(len(logged['promises']), 'promise')} noted."
+    if logged["closed_steps"]:
+        said += f" Steps done with it: {len(logged['closed_steps'])}."
+    return said
