@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Concatenate, ParamSpec
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
-from textual.keys import format_key, key_to_character
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -20,6 +20,7 @@ from dossier.errors import Locked
 from dossier.services.session import Session
 from dossier.tui import blank
 from dossier.tui.desk import Desk
+from dossier.tui.here import keys_of, spelled
 from dossier.tui.keys import action, bindings, checked
 from dossier.tui.page import Page
 from dossier.tui.screens.today import Today
@@ -127,8 +128,7 @@ class DossierApp(App[None]):
 
     def key_of(self, name: str) -> str:
         """The first key of an action, as a person reads it."""
-        keys = self.config.keys.get(name) or action(name).keys
-        return format_key(keys.split(",")[0].strip())
+        return spelled(keys_of(self, action(name))[0])
 
     async def action_today(self) -> None:
         """To the agenda."""

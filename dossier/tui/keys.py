@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
-from textual.keys import Keys, _character_to_key, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
 from dossier.domain.faults import BadValue
 from dossier.domain.text import one_line
@@ -115,7 +115,7 @@ FIXED = {"back": "escape", "cancel": "escape", "open": "enter", "next_tab": "rig
 
 _RESERVED = {*FIXED.values(), "up", "down", "home", "end", "pageup", "pagedown", "tab", "shift+tab", "ctrl+c"}
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
-_NAMED_KEYS = {str(key.value) for key in Keys}
+_NAMED_KEYS = {*(str(key.value) for key in Keys), *KEY_NAME_REPLACEMENTS.values()}
 _IN_DIALOGS = ("In a dialog", "In a note")
 
 
