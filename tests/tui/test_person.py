@@ -114,7 +114,7 @@ def test_what_is_known_stands_under_headings_facts_by_kind(view: View) -> None:
             "Facts",
             "collects",
             "punctuality",
-            "Family",
+            "\nFamily",
         ]
         places = [seen.index(text) for text in [*texts, "Bình", "Occasions", "regatta", "Last talks"]]
         assert places == sorted(places)
@@ -237,7 +237,7 @@ def test_a_person_removed_meanwhile_leads_back(view: View, session: Session) -> 
         page.reload()
         await person.rest()
         assert person.app.screen is not page
-        assert ["That person is no longer there."] == [said.message for said in person.app._notifications]
+        assert [said.message for said in person.app._notifications] == ["That person is no longer there."]
 
     view(story)
 

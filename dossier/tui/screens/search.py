@@ -82,7 +82,7 @@ COLUMNS = (
     Column("Person", 12, lambda row: Cell(row.person or ""), flex=1),
     # Of a fact the day says when it was confirmed, which is nobody's business either.
     Column("Day", 10, lambda row: Cell(row.on or "", "soft", secret=row.noun == "fact"), yields=1),
-    Column("Text", 20, lambda row: Cell(row.text, secret=not row.is_name), flex=5),
+    Column("Text", 28, lambda row: Cell(row.text, secret=not row.is_name), flex=5),
 )
 
 _TABS = {"promise": "promises", "fact": "facts", "interaction": "timeline", "step": "timeline"}
