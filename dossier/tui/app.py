@@ -24,12 +24,10 @@ from dossier.tui.here import keys_of, spelled
 from dossier.tui.keys import action, bindings, checked
 from dossier.tui.page import Page
 from dossier.tui.screens.today import Today
+from dossier.tui.themes import THEMES, terminal_theme
 from dossier.tui.watch import Watch
 
 P = ParamSpec("P")
-
-THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
-"""The settings' names of the themes, in the order in which a key goes round."""
 
 _TO_READ_A_FAULT = 15.0
 """Seconds that what went wrong stays in the corner."""
@@ -97,12 +95,14 @@ class DossierApp(App[None]):
         super().__init__()
         self.blank = blank.Blank(self)
         self._watch = Watch(self)
+        self.register_theme(terminal_theme())
         self.theme = THEMES[config["theme"]]
         self.set_keymap(keymap)
 
     def on_mount(self) -> None:
         """Begin to look around."""
         self.set_interval(1.0, self._watch.look)
+        self.app_resume_signal.subscribe(self, self._resumed)
         if self.desk.locked:
             self.ask_to_unlock()
 
@@ -294,6 +294,9 @@ class DossierApp(App[None]):
         """Let the shell have the terminal; whoever comes back late finds the view locked before anything shows."""
         super().action_suspend_process()
         self.call_next(self._watch.lock_if_due)
+
+    def _resumed(self, _: App[None]) -> None:
+        self.refresh(layout=True)  # the terminal comes back empty
 
     # --- Failing ------------------------------------------------------------------------------------------------------
 

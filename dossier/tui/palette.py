@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.app import ComposeResult
@@ -30,19 +31,26 @@ _NAMES = 30
 """Accounts and people shown at most: whoever is further down is found by another letter."""
 
 
-class Choice(NamedTuple):
-    """A line of the palette: what it is, something more about it, its keys, and what it does."""
+_FIRST = ("In a dialog", "Act on the row or page", "See")
+"""The groups of actions that one opens the palette for; the others follow as they come."""
 
+_WHOM, _THEMES = "Go to an account or person", "Everywhere"
+
+
+class Choice(NamedTuple):
+    """A line of the palette: the heading it stands under, what it is, where that is, its keys, and what it does."""
+
+    group: str
     text: str
-    more: str
+    where: str
     keys: str
     act: Callable[[], Awaitable[object]]
 
 
 COLUMNS = (
-    Column("What", 24, lambda choice: Cell(choice.text, "strong"), flex=3),
-    Column("", 16, lambda choice: Cell(choice.more, "soft"), flex=2),
-    Column("Key", 12, lambda choice: Cell(choice.keys, "soft"), right=True),
+    Column("What", 40, lambda choice: Cell(choice.text), flex=1),
+    Column("", 18, lambda choice: Cell(choice.where, "soft"), flex=1),
+    Column("Key", 8, lambda choice: Cell(choice.keys, "soft"), right=True),
 )
 
 
@@ -108,12 +116,11 @@ class Palette(ModalScreen[Choice]):
             await app.guarded(find_names())
         table, lines = self.query_one(PagedTable), list[Line]()
         rows: dict[int, Choice] = {}
-        for title, choices in (("Actions", list(_fitting(self._choices, text))), ("Go to", names)):
-            if choices:
-                lines.append(Heading(title))
-                for choice in choices:
-                    lines.append(len(rows))
-                    rows[len(rows)] = choice
+        for group, found in groupby([*_fitting(self._choices, text), *names], lambda choice: choice.group):
+            lines.append(Heading(group))
+            for choice in found:
+                lines.append(len(rows))
+                rows[len(rows)] = choice
         table.show_rows(lines, rows)
         table.action_first()
         self._shown_for = text
@@ -161,7 +168,9 @@ def choices(app: DossierApp, screen: Screen[object]) -> list[Choice]:
         for name in SECTIONS
         if name not in there
     ]
-    return [*(_action(app, one) for one in works), *_themes(app)]
+    groups = list(dict.fromkeys([*_FIRST, *(one.action.group for one in works)]))
+    found = [*(_action(app, one) for one in works), *_themes(app)]
+    return sorted(found, key=lambda choice: groups.index(choice.group))
 
 
 def _fitting(choices: list[Choice], text: str) -> Iterator[Choice]:
@@ -177,22 +186,22 @@ def _action(app: DossierApp, one: Possible) -> Choice:
     async def act() -> None:
         await app.run_action(one.action.id, one.node)
 
-    return Choice(one.action.full, one.action.group, " ".join(one.keys), act)
+    return Choice(one.action.group, one.action.full, "", " ".join(one.keys), act)
 
 
 def _themes(app: DossierApp) -> Iterator[Choice]:
-    from dossier.tui.app import THEMES
+    from dossier.tui.themes import THEMES
 
     for name, theme in THEMES.items():
 
         async def act(theme: str = theme) -> None:
             app.theme = theme
 
-        yield Choice(f"Theme: {name}", "See", "", act)
+        yield Choice(_THEMES, f"Theme: {name}", "", "", act)
 
 
 def _person_or_account(app: DossierApp, shape: Shape) -> Choice:
     async def go() -> None:
         (app.open_account if shape["noun"] == "account" else app.open_person)(shape["id"])
 
-    return Choice(shape["name"], "account" if shape["noun"] == "account" else shape["account"], "", go)
+    return Choice(_WHOM, shape["name"], "account" if shape["noun"] == "account" else shape["account"], "", go)

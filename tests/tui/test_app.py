@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from dossier.services import accounts, promises
 from dossier.services.session import Session
-from dossier.tui.app import THEMES, DossierApp
+from dossier.tui.app import DossierApp
 from dossier.tui.dialogs.leave import Leave
 from dossier.tui.inert import MASK
+from dossier.tui.themes import THEMES
 from tests.tui.conftest import Person, View
 from tests.tui.test_watch import AddAccount, type_into_dialog
 
@@ -149,7 +151,7 @@ def test_a_mistake_of_ours_ends_the_view_with_what_was_typed_and_without_its_rep
         await person.pilot.press("ctrl+s")
         await person.pilot.pause(0.1)
 
-    with pytest.raises(Exception, match="."):  # Pilot raises it, where `run` reads `failure`
+    with pytest.raises(WorkerFailed):  # Pilot raises it, where `run` reads `failure`
         view(story)
     assert isinstance(apps[0].failure, ValueError)
     assert apps[0].given_up == ["Saigon"]
