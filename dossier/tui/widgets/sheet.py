@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -14,8 +16,12 @@ from textual.containers import VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from dossier.domain.text import one_line
 from dossier.tui.inert import MASK, inert
 from dossier.tui.keys import bindings
+
+_WIDEST_LABEL = 24
+"""Cells that a label takes at most."""
 
 
 class Entry(NamedTuple):
@@ -73,24 +79,26 @@ class Sheet(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         if not self.is_mounted:
             return
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
-        first = True
-        for section in self._sections:
-            if not section.entries:
-                continue
-            if not first:
-                table.add_row("", "")
-            first = False
-            table.add_row(Text(section.title, style=self._style("heading"), overflow="ellipsis"), "")
+        sections = [section for section in self._sections if section.entries]
+        # The labels of all sections take the same width; a heading goes over it.
+        widest = max((cell_len(entry.label) for section in sections for entry in section.entries), default=0)
+        parts: list[RenderableType] = []
+        for section in sections:
+            if parts:
+                parts.append(Text())
+            heading = inert(one_line(section.title), self._style("heading"))
+            heading.no_wrap, heading.overflow = True, "ellipsis"
+            table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+            table.add_column(no_wrap=True, width=min(widest, _WIDEST_LABEL))
+            table.add_column(ratio=1)
+            parts += [heading, table]
             for entry in section.entries:
                 text = MASK if self.masked and entry.secret and entry.text else entry.text
                 table.add_row(
                     inert(entry.label, self._style("label")),
                     inert(text, self._style(entry.look) if entry.look else Style()),
                 )
-        self.query_one(Static).update(table)
+        self.query_one(Static).update(Group(*parts))
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"sheet--{name}", partial=True)
