@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
+from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.paged_table import PagedTable
 
 
-class Filter(Input):
+class Filter(Line):
     """A field that is there once it is asked for, and for as long as something stands in it.
 
-    Whoever composes it listens to `Input.Changed`. `table` is the selector of the table that it filters.
+    Whoever composes it listens to `Line.Changed`. `table` is the selector of the table that it filters.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -22,13 +22,13 @@ class Filter(Input):
     ]
 
     def __init__(self, table: str = "PagedTable", *, placeholder: str = "Part of a name") -> None:
-        super().__init__(placeholder=placeholder, compact=True, id="filter")
+        super().__init__(placeholder=placeholder, id="filter")
         self._table = table
-        self.display = False
+        self._show(False)
 
     def open(self) -> None:
         """Show the field and type in it."""
-        self.display = True
+        self._show(True)
         self.focus()
 
     def action_give_up(self) -> None:
@@ -39,4 +39,8 @@ class Filter(Input):
     def action_to_table(self) -> None:
         """Go on in the table; what is typed stays in force."""
         self.screen.query_one(self._table, PagedTable).focus()
-        self.display = bool(self.value)
+        self._show(bool(self.value))
+
+    def _show(self, shown: bool) -> None:
+        # What is not displayed could have the focus all the same.
+        self.display = self.can_focus = shown
