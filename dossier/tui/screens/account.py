@@ -1,0 +1,152 @@
+"""The dossier of an account: a line that says which, and tabs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from dossier.errors import NotFound
+from dossier.services import accounts, refs
+from dossier.services.session import Session
+from dossier.services.shapes import Shape
+from dossier.tui.deeds import Target
+from dossier.tui.inert import inert
+from dossier.tui.keys import bindings
+from dossier.tui.page import Page
+from dossier.tui.screens.account_facts import Facts
+from dossier.tui.screens.account_overview import Overview
+from dossier.tui.screens.account_people import People
+from dossier.tui.screens.account_promises import Promises
+from dossier.tui.screens.account_timeline import Timeline
+from dossier.tui.screens.pane import Pane
+from dossier.tui.widgets.paged_table import PagedTable
+from dossier.tui.widgets.tab_line import TabLine
+
+PANES: dict[str, type[Pane]] = {
+    "overview": Overview,
+    "people": People,
+    "timeline": Timeline,
+    "promises": Promises,
+    "facts": Facts,
+}
+"""What the tabs show, by their names, in their order."""
+
+
+def _in_full(session: Session, account_id: int) -> Shape:
+    return accounts.in_full(session, refs.account(session, f"a{account_id}"))
+
+
+class AccountPage(Page):
+    """Everything about one account."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("next_tab", "previous_tab")
+    HELP: ClassVar[str] = (
+        "Everything about one account. Overview: how it stands and its profile. People: who reports to whom, once "
+        "revealed. Timeline: all that ever happened. Promises: with every move and its reason. Facts: with their "
+        "source and age. Enter opens what the cursor is on."
+    )
+
+    def __init__(self, account_id: int, tab: str | None = None) -> None:
+        """The dossier of this account, at one of `PANES`."""
+        super().__init__()
+        self.account_id = account_id
+        self._first = tab or "overview"
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
+
+    def body(self) -> ComposeResult:
+        """Which account, which tabs there are, and the pane of the one that is seen; the others come when asked for."""
+        yield Static(id="whose", markup=False)
+        yield TabLine(tuple(PANES), self._first)
+        with Vertical(id="panes"):
+            yield PANES[self._first](self.account_id)
+
+    @property
+    def pane(self) -> Pane:
+        """The pane of the tab that is seen."""
+        return self.query_one(PANES[self.query_one(TabLine).current])
+
+    async def load(self) -> None:
+        """Fetch what the top says, and the pane that is seen."""
+        try:
+            account = await self.dossier.desk.ask(_in_full, self.account_id)
+        except NotFound:
+            if self.is_current:
+                self.dossier.tell("That account is no longer there.")
+                self.app.pop_screen()
+            return
+        top = inert(account["name"], "bold")
+        top.append_text(inert(f"   {account['tier']}, {account['status']}"))
+        if account["tags"]:
+            top.append_text(inert(f"   {' '.join(account['tags'])}", "dim"))
+        self.query_one("#whose", Static).update(top)
+        if self.pane.is_mounted:
+            await self.pane.load()
+            self.refresh_bindings()
+
+    def forget(self) -> None:
+        """Hold nothing of the vault any more."""
+        super().forget()
+        self.query_one("#whose", Static).update("")
+        for pane in self.query(Pane):
+            pane.forget()
+
+    def watch_revealed(self) -> None:
+        """Some panes show other rows then."""
+        super().watch_revealed()
+        for pane in self.query(Pane):
+            if pane.is_mounted:
+                pane.reveal(revealed=self.revealed)
+
+    # --- Tabs ---------------------------------------------------------------------------------------------------------
+
+    async def show_tab(self, name: str) -> None:
+        """Show the tab of this name, with what the vault says now."""
+        self.query_one(TabLine).current = name
+        found = self.query(PANES[name])
+        pane = found.first() if found else PANES[name](self.account_id)
+        for other in self.query(Pane):
+            other.display = other is pane
+        if found:
+            pane.take_focus()
+            self.reload()
+        else:
+            await self.query_one("#panes").mount(pane)  # it asks for its data once it is there
+
+    def pane_came(self, pane: Pane) -> None:
+        """A pane is ready to show something."""
+        self.watch_revealed()
+        if pane.display:
+            pane.take_focus()
+        self.reload()
+
+    async def action_next_tab(self) -> None:
+        """The tab to the right."""
+        await self.show_tab(self.query_one(TabLine).beside(1))
+
+    async def action_previous_tab(self) -> None:
+        """The tab to the left."""
+        await self.show_tab(self.query_one(TabLine).beside(-1))
+
+    async def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
+        """A tab was clicked."""
+        await self.show_tab(event.name)
+
+    # --- What is meant ------------------------------------------------------------------------------------------------
+
+    def target(self) -> Target | None:
+        """What the cursor of the tab is on."""
+        return self.pane.target() if self.is_mounted else None
+
+    def whom(self) -> str:
+        """Whom the row is about; else the account."""
+        target = self.target()
+        return target.ref if target else f"a{self.account_id}"
+
+    def on_paged_table_moved(self, _: PagedTable.Moved) -> None:
+        """Other keys may fit now."""
+        self.refresh_bindings()
