@@ -60,6 +60,7 @@ class RecordForm(Dialog):
         super().__init__()
         self.noun, self.number, self.whom = noun, number, whom
         self.begins = begins or {}
+        self.set_class(noun in ("account", "person"), "-wide")
         self.form = FORMS[noun]
         self.asked = self.form.asked("add" if number is None else "edit")
         if number is None and whom and self.asked[0].name == "whom":

@@ -103,7 +103,7 @@ _ACCOUNT = (
     FieldOf("language", "Language", hint="the one we write to it in"),
     FieldOf("website", "Website"),
     FieldOf("address", "Address", "text"),
-    FieldOf("industry_position", "Place in its industry", "text"),
+    FieldOf("industry_position", "Place in industry", "text"),
     FieldOf("influence", "Influence", "text", "whom it influences, and who influences it"),
     FieldOf("business_model", "Business model", "text", "how it earns its money"),
     FieldOf("financial_strength", "Financial strength", "text"),
