@@ -98,6 +98,23 @@ class Dialog(ModalScreen[None]):
                         compact=True,
                     )
 
+    def on_resize(self) -> None:
+        """Let the fields take the room that there is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the title, the fault and the buttons on the screen, however many fields there are."""
+        fields = self.query_one(".dialog--fields")
+        around = [widget for widget in fields.siblings if widget.display]
+        frame = cast("Widget", fields.parent).gutter.height
+        room = self.size.height - frame - sum(widget.outer_size.height for widget in around)
+        fields.styles.max_height = max(room, 3)
+        self.call_after_refresh(self._see_focus)
+
+    def _see_focus(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False, immediate=True)
+
     async def on_mount(self) -> None:
         """Fill in what is known, then what was typed before."""
         await self._begin()
@@ -197,6 +214,7 @@ class Dialog(ModalScreen[None]):
         if hint and not any(sign in hint for sign in _LINES_OF_A_COMMAND):
             message = f"{message}\n{hint}"
         self.query_one(".dialog--fault", Static).update(inert(message))
+        self.call_after_refresh(self._fit)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on to the next field; where there is one only, it saves."""

@@ -148,7 +148,7 @@ class Told(_OfPromise):
     """They were told that a promise of ours is late, will be late, or was moved (B2)."""
 
     HELP: ClassVar[str] = "Say who was told, how and when. It is logged as an interaction."
-    title_text = "They know about the promise"
+    title_text = "They were told about a promise"
 
     def fields(self) -> ComposeResult:
         """Who, how, when."""

@@ -23,4 +23,4 @@ class Line(Input):
     def _on_paste(self, event: events.Paste) -> None:
         # The toolkit would take the first line and drop the others without a word.
         event.prevent_default().stop()
-        self.replace(" ".join(event.text.split("\n")).strip("\r"), *sorted(self.selection))
+        self.replace(" ".join(event.text.splitlines()), *sorted(self.selection))
