@@ -199,7 +199,6 @@ def test_at_80_by_24_the_field_with_the_focus_is_seen(view: View, book: Session)
         for number in range(1, 5):
             await fill(person, f"promise-{number}", f"promise {number}")
         await fill(person, "next-on", "mon")
-        print(person.screen())
         assert "Mon 15 March 2027" in person.screen()
         await fill(person, "subject", "seen")
         assert "seen" in person.screen()
