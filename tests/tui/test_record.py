@@ -256,7 +256,10 @@ def test_a_namesake_is_added_once_one_says_so(view: View, known: Session) -> Non
         assert "already" in told(person)
         assert "somebody else" in told(person)
         assert isinstance(person.app.focused, Switch)
-        await person.press("space", "ctrl+s")
+        assert "no · of the same name" in person.screen()
+        await person.press("space")
+        assert "yes · of the same name" in person.screen()
+        await person.press("ctrl+s")
 
     view(story)
     assert len(people.listed(known)) == 3

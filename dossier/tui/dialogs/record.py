@@ -87,7 +87,9 @@ class RecordForm(Dialog):
 
     def _row(self, field: FieldOf) -> Horizontal:
         if field.kind == "switch":
-            about = Static(field.hint, classes="dialog--hint", markup=False)
+            about = Static(
+                f"no · {field.hint}", id=f"{field.name}-said", classes="dialog--hint", markup=False
+            )
             return row(field.label, Switch(id=field.name), about)
         return row(field.label, self._widget(field))
 
@@ -151,6 +153,12 @@ class RecordForm(Dialog):
                 await who.choose_ref(f"a{whom['account_id']}")
             else:
                 who.account_id = whom["account_id"]
+
+    def on_switch_changed(self, event: Switch.Changed) -> None:
+        """Say it in words too: not every terminal shows the colours that tell on from off."""
+        (field,) = [field for field in (*self.asked, _NAMESAKE) if field.name == event.switch.id]
+        said = self.query_one(f"#{field.name}-said", Static)
+        said.update(f"{'yes' if event.value else 'no'} · {field.hint}")
 
     def on_who_changed(self, event: Who.Changed) -> None:
         """Whom somebody reports to is at the same account."""

@@ -67,7 +67,7 @@ def _words(kind: Iterable[StrEnum], **said: str) -> tuple[tuple[str, str], ...]:
     return tuple((said.get(word.name.lower(), word.value), word.value) for word in kind)
 
 
-_BIRTHDAY = FieldOf("birthday", "Birthday", "day", "1975-04-12, 12 Apr, Apr 1975 or 1975")
+_BIRTHDAY = FieldOf("birthday", "Birthday", "day", "12 Apr 1975, 1975")
 _NOTE = FieldOf("note", "Note", "text")
 _BY = FieldOf("by", "Whose word", "choice", choices=_words(By, us="ours", them="theirs"), begins=By.US)
 
@@ -127,7 +127,7 @@ _PERSON = (
     FieldOf("mails", "Work mail", "lines", "one a line"),
     FieldOf("phones", "Work phone", "lines", "one a line"),
     _BIRTHDAY,
-    FieldOf("marked", "Mark", "switch", "their occasions show whatever the account's tier"),
+    FieldOf("marked", "Mark", "switch", "show their occasions whatever the account's tier"),
     FieldOf("address_as", "Address as", hint="where what is derived is not right"),
     FieldOf("title", "Title", hint="Dr., Prof., 教授 …"),
     FieldOf("gender", "Gender", "choice", choices=(("woman", "f"), ("man", "m"))),
@@ -194,7 +194,7 @@ _RELATIVE = (
 _OCCASION = (
     _whom("Of"),
     FieldOf("kind", "Kind", "choice", choices=_words(OccasionKind), begins=OccasionKind.OTHER, required=True),
-    FieldOf("date", "Date", "day", "1998-05-03, 3 May or 24.12.", required=True),
+    FieldOf("date", "Date", "day", "3 May 1998, 24.12.", required=True),
     FieldOf("title", "Title", hint="what it is called"),
     FieldOf("lead_days", "Days ahead", "number", "how early it appears; as the settings say if blank"),
     _NOTE,
@@ -237,7 +237,7 @@ _PROMISE = (
     _whom("To, or by"),
     _BY,
     FieldOf("title", "What", hint="what was promised", required=True),
-    FieldOf("due_on", "Due", "day", "fri, in 3 weeks, 31.12, eom", required=True, when="add", meaning="due"),
+    FieldOf("due_on", "Due", "day", "fri, in 2 weeks", required=True, when="add", meaning="due"),
     FieldOf("made_on", "Made", "day", when="add", meaning="past", default="today"),
     _person("To, or by"),
     FieldOf("detail", "Detail", "text", "more about it"),
@@ -246,7 +246,7 @@ _PROMISE = (
 _STEP = (
     _whom("With"),
     FieldOf("title", "What", hint="what to do", required=True),
-    FieldOf("due_on", "On", "day", "fri, in 3 weeks, 31.12", required=True, meaning="due"),
+    FieldOf("due_on", "On", "day", "mon, in 3 days", required=True, meaning="due"),
     _person("With"),
 )
 

@@ -84,8 +84,7 @@ class Remove(Dialog):
         """Whose it is, and how it comes back."""
         yield Static(classes="remove--whose", markup=False)
         yield Static(
-            f"{self.dossier.key_of('undo')} on any page brings it back, as long as nothing else was changed; "
-            "the history does later.",
+            f"{self.dossier.key_of('undo')} takes that back, with all that went along.",
             classes="dialog--hint",
             markup=False,
         )
@@ -110,7 +109,8 @@ class Remove(Dialog):
         except Refused as refused:
             self.with_all = True
             button = self.query_one("#save", Button)
-            button.label = Content(f"Remove all of it  {self.dossier.key_of('save')}")
+            button.label = Content(f"Remove all  {self.dossier.key_of('save')}")
+            button.refresh(layout=True)
             raise Refused(refused.message, "Remove again to let all that belongs to it go too.") from None
         return f"Removed {self.named}{' and all that belonged to it' if self.with_all else ''}."
 
