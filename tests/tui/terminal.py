@@ -35,6 +35,9 @@ KEYS = {
 _PATIENCE = 20.0
 """Seconds that something may take to show: far longer than it does, for the machine may be busy."""
 
+_CAN_FRAMES = ("\x1b[?2026$p", "\x1b[?2026;2$y")
+"""The question whether the terminal shows whole frames only, and the answer that it does."""
+
 _CODE = re.compile(
     r"""\x1b(?:
         \[ (?P<marks>[<=>?]?) (?P<numbers>[0-9;:]*) [\ -/]* (?P<end>[@-~])  # to the screen
@@ -60,6 +63,8 @@ class Screen:
     def __init__(self, columns: int, lines: int) -> None:
         self.columns, self.lines = columns, lines
         self.is_second = False
+        self.is_drawing = False
+        """Whether a frame was begun and has not ended yet."""
         self._waiting = ""
         self._first: list[list[str]] = []
         self._cells = self._blank()
@@ -68,6 +73,10 @@ class Screen:
     def text(self) -> str:
         """What stands there, line by line."""
         return "\n".join("".join(line).rstrip() for line in self._cells)
+
+    def line_at_cursor(self) -> str:
+        """The line in which one types."""
+        return "".join(self._cells[self._y])
 
     def resize(self, columns: int, lines: int) -> None:
         """Another size; what stands there goes, for the program draws anew."""
@@ -123,8 +132,11 @@ class Screen:
     def _obey(self, marks: str, numbers: str, end: str) -> None:
         given = [int(number or 0) for number in re.split("[;:]", numbers)]
         one = max(1, given[0])
-        if marks == "?" and 1049 in given and end in "hl":
-            self._turn_to(second=end == "h")
+        if marks == "?" and given in ([1049], [2026]) and end in "hl":
+            if given == [2026]:
+                self.is_drawing = end == "h"
+            else:
+                self._turn_to(second=end == "h")
         elif marks:
             return
         elif end in "Hf":
@@ -211,10 +223,14 @@ class Terminal:
         """Wait until none of these texts stands on the screen; the screen."""
         return self.wait(lambda shown: not any(text in shown for text in texts), f"no longer to see {texts}")
 
+    def stand(self, text: str) -> None:
+        """Wait until one types in a line that holds this text."""
+        self.wait(lambda _: text in self.screen.line_at_cursor(), f"to type in the line of {text!r}")
+
     def wait(self, until: Callable[[str], bool], what: str) -> str:
         """Wait until the screen is as wanted; the screen."""
         deadline = time.monotonic() + _PATIENCE
-        while not until(self.screen.text()):
+        while self.screen.is_drawing or not until(self.screen.text()):
             if not self._read(deadline - time.monotonic()):
                 raise AssertionError(f"waited {what} in vain:\n{self.screen.text()}")
         return self.screen.text()
@@ -230,7 +246,11 @@ class Terminal:
     def _read(self, patience: float) -> bool:
         """Take in what is written within so many seconds; whether there was anything."""
         try:
-            self.screen.feed(self.process.read_nonblocking(1 << 16, max(0.0, patience)))
+            text = self.process.read_nonblocking(1 << 16, max(0.0, patience))
         except (pexpect.TIMEOUT, pexpect.EOF):
             return False
+        self.screen.feed(text)
+        question, answer = _CAN_FRAMES
+        if question in text:
+            self.process.send(answer)
         return True
