@@ -83,7 +83,7 @@ class AccountPage(Page):
         top.append_text(inert(f"   {account['tier']}, {account['status']}"))
         if account["tags"]:
             top.append_text(inert(f"   {' '.join(account['tags'])}", "dim"))
-        self.query_one("#whose", Static).update(top)
+        self.query_one("#whose", Static).update(top, layout=False)
         if self.pane.is_mounted:
             await self.pane.load()
             self.refresh_bindings()

@@ -44,10 +44,10 @@ def signed(days: int) -> str:
 
 
 COLUMNS = (
-    Column("Account", 22, _name, flex=3, sort="name"),
-    Column("Tier", 9, lambda account: Cell(account["tier"]), sort="tier"),
-    Column("Status", 8, lambda account: Cell(account["status"], "soft"), yields=1, sort="status"),
-    Column("Last contact", 14, _last_contact, sort="last_contact"),
+    Column("Account", 22, _name, flex=4, sort="name"),
+    Column("Tier", 9, lambda account: Cell(account["tier"]), flex=1, sort="tier"),
+    Column("Status", 8, lambda account: Cell(account["status"], "soft"), flex=1, yields=1, sort="status"),
+    Column("Last contact", 14, _last_contact, flex=1, sort="last_contact"),
     Column(
         "On",
         10,
@@ -109,7 +109,7 @@ class Accounts(Page):
             self._to_top = False
             table.action_first()
         count = f"{len(found)} of {everything}" if text else count_of(everything, "account")
-        self.query_one("#count", Static).update(inert(count))
+        self.query_one("#count", Static).update(inert(count), layout=False)
 
     async def _fetch(self, ids: Sequence[int]) -> dict[int, Any]:
         shapes = await self.dossier.desk.ask(accounts.page, ids)
