@@ -22,9 +22,11 @@ from dossier.services.session import Session
 from dossier.services.stored import stored
 from dossier.tui.dialogs.record import RecordForm, add, edit
 from dossier.tui.dialogs.record_fields import FORMS
+from dossier.tui.dialogs.unlock import Unlock
 from dossier.tui.widgets.day import Day
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.who import Who
+from tests.conftest import PASSPHRASE
 from tests.tui.conftest import Person, View
 
 HOSTILE = "[/b] [red]x[/] \x1b[31m 株式会社 👩‍👩‍👧 \u202eabc \u200d\n\n  second line\t." + "ế" * 500
@@ -359,3 +361,53 @@ def test_it_fits_a_small_terminal(view: View, known: Session) -> None:
         assert "Private address" in person.screen()
 
     view(story, size=(80, 24))
+
+
+def test_text_that_no_field_would_take_stays_exactly_unless_it_is_touched(view: View, known: Session) -> None:
+    strange = "a\u2028b\x0bc\x0cd\r\ne\x85f \x1b]0;title\x07 [/b] \u202ertl \ufeff" + "x" * 10_000
+    facts.add(known, "p1", strange, {"source": "Lan"})
+
+    async def story(person: Person) -> None:
+        await open_edit(person, "fact", 1)
+        assert "\x1b" not in person.screen()
+        assert "\u202e" not in person.screen()
+        assert "[/b]" in person.screen() or "xxx" in person.screen()
+        await fill(person, source="his wife")
+        await person.press("ctrl+s")
+
+    view(story, size=(80, 24))
+    assert stored(known, "fact", 1)["text"] == strange
+    assert stored(known, "fact", 1)["source"] == "his wife"
+
+
+def test_a_locked_vault_is_opened_first_and_the_form_fills_then(
+    view: View, known: Session, lock: Callable[[], None]
+) -> None:
+    number = a_record(known, "fact")
+    lock()
+
+    async def story(person: Person) -> None:
+        await person.press("escape")  # not at the start, but for the form
+        await open_edit(person, "fact", number)
+        assert isinstance(person.app.screen, Unlock)
+        await person.type(PASSPHRASE)
+        await person.press("enter")
+        assert form_of(person).query_one("#source", Line).value == "Lan"
+        assert not form_of(person).is_dirty
+
+    view(story)
+
+
+def test_a_lock_while_typing_loses_nothing(view: View, known: Session) -> None:
+    async def story(person: Person) -> None:
+        await open_form(person, "fact", "p1")
+        await fill(person, text="he sails")
+        await person.press("ctrl+l")
+        assert "he sails" not in person.screen()
+        await person.type(PASSPHRASE)
+        await person.press("enter")
+        assert form_of(person).query_one("#text", TextArea).text == "he sails"
+        await person.press("ctrl+s")
+
+    view(story)
+    assert stored(known, "fact", 1)["text"] == "he sails"
