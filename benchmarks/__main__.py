@@ -15,7 +15,8 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.commands import COMMANDS, GROWING, GROWTH, Measured
-from benchmarks.processes import Run, run
+from benchmarks.presses import BUDGET, Presses, found_in
+from benchmarks.processes import Run, run, run_until
 
 _ROOT = Path(__file__).parent.parent
 _FOLDER = _ROOT / ".benchmarks"
@@ -23,6 +24,7 @@ _FOLDER = _ROOT / ".benchmarks"
 
 _PROGRAM = [sys.executable, "-m", "dossier"]
 _BASE = [sys.executable, "-c", "pass"]
+_CTRL_Q = b"\x11"
 
 
 class Figures(NamedTuple):
@@ -64,7 +66,18 @@ class Bench:
         """One run of a command in the round of that number."""
         arguments = [word.format(round=number) for word in measured.arguments]
         environment = self._environment(scale, locked=measured.locked)
+        if measured.shows:
+            return run_until([*_PROGRAM, *arguments], environment, measured.shows, _CTRL_Q)
         return run([*_PROGRAM, *arguments], environment, on_terminal=measured.on_terminal)
+
+    def presses(self) -> list[Presses]:
+        """How long the keys of the full-screen view take, page by page."""
+        command = [sys.executable, "-m", "benchmarks.keys", str(self._vault(1))]
+        environment = {**self._environment(), "PYTHONPATH": str(_ROOT)}
+        done = subprocess.run(
+            command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True
+        )
+        return found_in(done.stdout)
 
     def base(self) -> Run:
         """One run of `python -c pass`."""
@@ -141,6 +154,18 @@ def table(found: Mapping[Measured, Figures], unit: str, growth: float | None = N
         yield f"{command.label:32}{figure}"
 
 
+def keys_table(found: Sequence[Presses]) -> Iterator[str]:
+    """A line per page and one for all: keys, milliseconds until the first and the last change of the screen."""
+    yield f"{'Keys in the full-screen view':32}{'keys':>6}{'answered':>12}{'95th':>6}{'done':>8}{'95th':>6}  budget"
+    for one in [*found, Presses.all_of(found)]:
+        figures = [1000 * value for value in (*one.typical(one.answered), *one.typical(one.done))]
+        verdict = f"{1000 * BUDGET:6.0f}  {'ok' if figures[0] <= 1000 * BUDGET else 'over'}"
+        answered, answered_95, done, done_95 = figures
+        yield (
+            f"{one.label:32}{len(one.done):6}{answered:12.0f}{answered_95:6.0f}{done:8.0f}{done_95:6.0f}  {verdict}"
+        )
+
+
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -159,6 +184,8 @@ def main() -> None:
         commands = working(bench, [command for command in COMMANDS if options.only in command.label])
         found = measure(commands, first, lambda *_: bench.base(), bench.command)
         print("\n".join(table(found, "× pass")))
+        if options.only in "tui, keys":
+            print("\n" + "\n".join(keys_table(bench.presses())))
         if options.quick:
             return
         bench.unlock(10)

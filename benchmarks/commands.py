@@ -22,6 +22,8 @@ class Measured(NamedTuple):
     mebibytes: float | None = None
     on_terminal: bool = False
     locked: bool = False
+    shows: str | None = None
+    """What a full-screen program writes when it is there, as a pattern: the time ends with it."""
 
 
 _AGENDA = Measured("agenda", ("agenda",), budget=9, mebibytes=45)
@@ -51,6 +53,8 @@ COMMANDS = (
     Measured("account list (1,000 lines)", ("account", "list")),
     Measured("search", ("search", "calibration"), seconds=0.6),
     Measured("--version", ("--version",)),
+    # The first row of the agenda begins with how late it is.
+    Measured("tui, until the agenda shows", ("tui",), budget=40, shows=r"\+\d+d"),
 )
 
 GROWING = (_AGENDA, _LOG, _KEEP, _SHOW)

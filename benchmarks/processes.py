@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import pty
+import re
 import struct
 import sys
 import termios
@@ -33,6 +34,36 @@ def run(command: list[str], environment: Mapping[str, str], *, on_terminal: bool
     The peak of a child is at least that of the process that started it, which is why nothing here imports much.
     """
     ours, theirs = _terminal() if on_terminal else os.pipe()
+    began = time.perf_counter()
+    process = _start(command, environment, ours, theirs, on_terminal=on_terminal)
+    output = _all_of(ours)
+    _, status, used = os.wait4(process, 0)
+    seconds = time.perf_counter() - began
+    return Run(seconds, used.ru_maxrss / _TO_MIB, os.waitstatus_to_exitcode(status), output)
+
+
+def run_until(command: list[str], environment: Mapping[str, str], shows: str, key: bytes) -> Run:
+    """Run a full-screen program on a terminal; `seconds` end when a match of `shows` is written, then a key ends it."""
+    ours, theirs = _terminal()
+    began = time.perf_counter()
+    process = _start(command, environment, ours, theirs, on_terminal=True)
+    output = b""
+    while part := _some_of(ours):
+        output += part
+        if re.search(shows.encode(), output):
+            break
+    seconds = time.perf_counter() - began
+    if part:
+        os.write(ours, key)
+    output += _all_of(ours)
+    _, status, used = os.wait4(process, 0)
+    return Run(seconds, used.ru_maxrss / _TO_MIB, os.waitstatus_to_exitcode(status), output)
+
+
+def _start(
+    command: list[str], environment: Mapping[str, str], ours: int, theirs: int, *, on_terminal: bool
+) -> int:
+    """The id of the new process, which alone has the other end now."""
     to = [(os.POSIX_SPAWN_DUP2, theirs, descriptor) for descriptor in (1, 2)]
     first = (
         (os.POSIX_SPAWN_DUP2, theirs, 0)
@@ -40,13 +71,9 @@ def run(command: list[str], environment: Mapping[str, str], *, on_terminal: bool
         else (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     )
     closing = [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in (ours, theirs)]
-    began = time.perf_counter()
     process = os.posix_spawn(command[0], command, environment, file_actions=[first, *to, *closing])
     os.close(theirs)
-    output = _all_of(ours)
-    _, status, used = os.wait4(process, 0)
-    seconds = time.perf_counter() - began
-    return Run(seconds, used.ru_maxrss / _TO_MIB, os.waitstatus_to_exitcode(status), output)
+    return process
 
 
 def _terminal() -> tuple[int, int]:
@@ -59,11 +86,18 @@ def _terminal() -> tuple[int, int]:
 def _all_of(descriptor: int) -> bytes:
     parts = []
     try:
-        while part := os.read(descriptor, 1 << 16):
+        while part := _some_of(descriptor):
             parts.append(part)
-    except OSError as error:
-        if error.errno != errno.EIO:  # so Linux says that a terminal's other end is closed
-            raise
     finally:
         os.close(descriptor)
     return b"".join(parts)
+
+
+def _some_of(descriptor: int) -> bytes:
+    """What can be read next; nothing at the end."""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError as error:
+        if error.errno != errno.EIO:  # so Linux says that a terminal's other end is closed
+            raise
+        return b""

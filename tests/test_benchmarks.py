@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import Bench, Figures, measure, table, working
+from benchmarks import keys
+from benchmarks.__main__ import Bench, Figures, keys_table, measure, table, working
 from benchmarks.book import LARGE, TODAY, Size
 from benchmarks.commands import COMMANDS, Measured
-from benchmarks.processes import Run
+from benchmarks.presses import Presses, found_in, told
+from benchmarks.processes import Run, run_until
 from benchmarks.vaults import make, path_of, unlock
 from dossier.config import Config
 from dossier.services import agenda
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
+from dossier.tui.desk import Desk
 
 TINY = Size(accounts=200, people=400, interactions=600, promises=200)
 
@@ -109,3 +114,44 @@ def test_the_table_says_which_budget_is_kept() -> None:
     assert "over" not in free
     grown = list(table(found, "× above", growth=1.3))
     assert all(line.split()[-4:-2] == ["1.3", "over"] for line in grown[1:3])
+
+
+# --- The full-screen view ---------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_a_full_screen_program_ends_when_it_shows_what_is_waited_for() -> None:
+    program = "import sys; print('there', flush=True); sys.exit(sys.stdin.read(1) != 'q')"
+    done = run_until(["/bin/sh", "-c", f'stty raw; exec {sys.executable} -c "{program}"'], {}, "the+re", b"q")
+    assert done.code == 0
+    assert b"there" in done.output
+    assert done.seconds < 30
+
+
+def test_a_full_screen_program_that_ends_without_showing_it_is_no_figure() -> None:
+    done = run_until([sys.executable, "-c", "raise SystemExit(5)"], {}, "there", b"q")
+    assert done.code == 5
+
+
+def test_each_key_is_timed_until_the_first_and_the_last_change_of_the_screen(
+    session: Session, vault_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "WALK", (("there and back", ["2", "1"]), ("nothing", ["x"])))
+    settings = Config({}, {}, "")
+    desk = Desk(lambda: Session(vault_path, TODAY, settings, Unlocking()), lambda: TODAY)
+    try:
+        pages, nothing = asyncio.run(keys.walk(keys.Watched(desk, settings, lambda: TODAY)))
+    finally:
+        desk.close()
+    assert len(pages.answered) == 2
+    assert all(0 < first <= last for first, last in zip(pages.answered, pages.done, strict=True))
+    assert nothing.done == []
+
+
+def test_the_table_of_keys_counts_milliseconds_and_adds_up() -> None:
+    found = [Presses("swift", [0.01] * 20, [0.03] * 20), Presses("slow", [0.06] * 9, [0.5] * 9)]
+    assert found_in(told(found)) == found
+    head, swift, slow, together = keys_table(found)
+    assert "answered" in head
+    assert swift.split() == ["swift", "20", "10", "10", "30", "30", "50", "ok"]
+    assert slow.split()[-1] == "over"
+    assert together.split()[:3] == ["all", "29", "10"]
