@@ -138,7 +138,7 @@ class Dialog(ModalScreen[None]):
             self.fault(fault.message, fault.hint)
         self._blank = self.draft()
         if kept := self.dossier.drafts.get(self.draft_key):
-            self.restore(kept)
+            await self.restore(kept)
             self.query_one("#afresh").display = True
             self.fault("You typed this before and have not saved it yet.")
         if self.begin_at is not None:
@@ -155,7 +155,7 @@ class Dialog(ModalScreen[None]):
         """What stands in the fields now."""
         return {cast("str", widget.id): _held(widget) for widget in self._typed()}
 
-    def restore(self, draft: Draft) -> None:
+    async def restore(self, draft: Draft) -> None:
         """Let the fields hold what stood in them."""
         for widget in self._typed():
             if widget.id in draft:
@@ -173,11 +173,11 @@ class Dialog(ModalScreen[None]):
         elif self._blank is not None:
             self.dossier.drafts.pop(self.draft_key, None)
 
-    def action_afresh(self) -> None:
+    async def action_afresh(self) -> None:
         """Throw away what was typed before."""
         if self._blank is not None:
             self.dossier.drafts.pop(self.draft_key, None)
-            self.restore(self._blank)
+            await self.restore(self._blank)
             self.query_one("#afresh").display = False
             self.fault("")
             next(self._typed()).focus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.widget import Widget
+from textual.containers import Horizontal
 from textual.widgets import Input, Select
 
 from dossier.domain.text import count_of
@@ -36,6 +36,7 @@ class Log(Dialog):
         """With whom, `p12` or `a3`, if that is known."""
         super().__init__()
         self._ref = ref
+        self._pairs = 1
         self.begin_at = "with" if ref else None
 
     @property
@@ -67,26 +68,19 @@ class Log(Dialog):
         yield row("When", Day("past", default="today", id="on"))
         yield row("Subject", Line(placeholder="what it was about", id="subject"))
         yield row("Note", Note(placeholder="what was said", id="note"))
-        for number in range(1, _PROMISES + 1):
-            yield row(
-                "Promise", Line(placeholder="what we promised", id=f"promise-{number}"), id=f"row-{number}"
-            )
-            yield row(
-                "  due", Day("due", placeholder="fri, in 2 weeks, eom", id=f"due-{number}"), id=f"by-{number}"
-            )
-        yield row("Next step", Line(placeholder="what is to be done next", id="next"))
+        yield from _pair_rows(1)
+        yield row("Next step", Line(placeholder="what is to be done next", id="next"), id="row-next")
         yield row("  on", Day("to come", placeholder="mon, in 3 days, 31.12", id="next-on"))
 
     async def prepare(self) -> None:
         """With whom it was."""
-        self._show_pairs()
         if self._ref:
             await self.query_one("#whom", Who).choose_ref(self._ref)
 
-    def restore(self, draft: Draft) -> None:
+    async def restore(self, draft: Draft) -> None:
         """Bring back what was typed, with as many promises as there were."""
-        super().restore(draft)
-        self._show_pairs()
+        await self._offer(len([name for name in draft if name.startswith("promise-")]))
+        await super().restore(draft)
 
     def on_who_changed(self, event: Who.Changed) -> None:
         """Who took part is of the account that is chosen."""
@@ -94,18 +88,22 @@ class Log(Dialog):
             chosen = event.who.chosen
             self.query_one("#with", Who).account_id = chosen[0].account_id if chosen else None
 
-    def on_input_changed(self, _: Input.Changed) -> None:
-        """Offer another promise."""
-        self._show_pairs()
-
-    def _show_pairs(self) -> None:
-        """The promises that are typed, and an empty one below."""
+    async def on_input_changed(self, _: Input.Changed) -> None:
+        """Offer another promise once the last one is typed, and no more than one."""
         filled = [
-            n for n in range(1, _PROMISES + 1) if self.text_of(f"promise-{n}") or self.text_of(f"due-{n}")
+            number
+            for number in range(1, self._pairs + 1)
+            if self.text_of(f"promise-{number}") or self.text_of(f"due-{number}")
         ]
-        for number in range(1, _PROMISES + 1):
-            for name in (f"#row-{number}", f"#by-{number}"):
-                self.query_one(name, Widget).display = number <= max(filled, default=0) + 1
+        await self._offer(min(max(filled, default=0) + 1, _PROMISES))
+
+    async def _offer(self, pairs: int) -> None:
+        """Have the fields of so many promises. They come as they are needed: each takes its time to be drawn."""
+        before, self._pairs = self._pairs, pairs
+        for number in range(before + 1, pairs + 1):
+            await self.query_one(".dialog--fields").mount(*_pair_rows(number), before="#row-next")
+        for number in range(pairs + 1, before + 1):
+            await self.query(f"#row-{number}, #by-{number}").remove()
 
     async def save(self) -> str:
         """Log it, with the promises and the next step, in one transaction."""
@@ -113,7 +111,7 @@ class Log(Dialog):
         others = self.query_one("#with", Who).refs
         made = [
             Made(title, day)
-            for number in range(1, _PROMISES + 1)
+            for number in range(1, self._pairs + 1)
             if (pair := self._pair(f"promise-{number}", f"due-{number}", "promised"))
             for title, day in [pair]
         ]
@@ -138,6 +136,13 @@ class Log(Dialog):
         if not (self.text_of(title) or self.text_of(day)):
             return None
         return self.need(title, f"Say what is {what}, too."), self.need(day, f"Say by when that is {what}.")
+
+
+def _pair_rows(number: int) -> list[Horizontal]:
+    return [
+        row("Promise", Line(placeholder="what we promised", id=f"promise-{number}"), id=f"row-{number}"),
+        row("  due", Day("due", placeholder="fri, in 2 weeks, eom", id=f"due-{number}"), id=f"by-{number}"),
+    ]
 
 
 def _said(logged: Shape) -> str:
