@@ -18,9 +18,8 @@ from textual.widget import Widget
 from dossier.tui.keys import ACTIONS
 
 _SHOWN = {action.id: action.label for action in ACTIONS if action.foot}
-_STAYS = "help"
-"""The action that stays where there is no room for all: it tells about the others."""
-_GAP = "  "
+_STAY = ("help", "quit")
+"""The actions that stay where there is no room for all: one tells about the others, one is the way out."""
 
 
 class Hint(NamedTuple):
@@ -33,8 +32,8 @@ class Hint(NamedTuple):
 
     @property
     def width(self) -> int:
-        """In cells, with the gap behind it."""
-        return cell_len(f"{self.shown} {self.label}{_GAP}")
+        """In cells."""
+        return cell_len(f"{self.shown} {self.label}")
 
 
 class Foot(Widget):
@@ -67,29 +66,39 @@ class Foot(Widget):
             self._hints = found
             self.refresh()
 
-    def _fitting(self) -> list[Hint]:
-        """As many as there is room for, from the left."""
-        room = self.size.width - sum(hint.width for hint in self._hints if hint.action == _STAYS)
-        fitting = []
-        for hint in self._hints:
-            if hint.action != _STAYS:
-                room -= hint.width
-                if room < 0:
-                    continue
-            fitting.append(hint)
-        return fitting
+    def _fitting(self) -> tuple[list[Hint], int]:
+        """As many as there is room for, from the left, and how many cells are between them."""
+        hints = list(self._hints)
+        for gap in (2, 1):
+            if _width(hints, gap) <= self.size.width:
+                return hints, gap
+        while _width(hints, 1) > self.size.width and (
+            going := [one for one in hints if one.action not in _STAY]
+        ):
+            hints.remove(going[-1])
+        return hints, 1
 
     def render(self) -> RenderResult:
         """`d Done  m Move  ? Help`."""
         style = self.get_component_rich_style("foot--key", partial=True)
-        parts = [((hint.shown, style), f" {hint.label}{_GAP}") for hint in self._fitting()]
-        return Text.assemble(*(piece for part in parts for piece in part), no_wrap=True)
+        hints, gap = self._fitting()
+        line = Text(" " * gap, no_wrap=True).join(
+            Text.assemble((hint.shown, style), f" {hint.label}") for hint in hints
+        )
+        line.no_wrap = True
+        return line
 
     def on_click(self, event: events.Click) -> None:
         """Do what the key does."""
+        place = event.get_content_offset(self)
+        hints, gap = self._fitting()
         start = 0
-        for hint in self._fitting():
-            if start <= event.x < start + hint.width:
+        for hint in hints:
+            if place is not None and start <= place.x < start + hint.width:
                 self.app.simulate_key(hint.key)
                 return
-            start += hint.width
+            start += hint.width + gap
+
+
+def _width(hints: list[Hint], gap: int) -> int:
+    return sum(hint.width for hint in hints) + gap * (len(hints) - 1)
