@@ -7,6 +7,7 @@ import os
 import pkgutil
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from dossier.services.session import Session
 from dossier.store.create import create_vault
 from dossier.vault import header, kdf
 from dossier.vault.agent_client import AgentClient
+from tests.tui.terminal import Terminal
 
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "textual", "dateparser", "keyring")
 DRAWING = ("rich",)
@@ -175,6 +177,42 @@ def test_the_help_of_the_root_imports_no_command(unlocked: Place, tmp_path: Path
     assert nouns.isdisjoint(told.read_text().split("\n"))
     for name in COMMANDS:
         assert f"\n  {name} ".encode() in done.stdout
+
+
+_LATER = (
+    "dossier.tui.dialogs.",
+    "dossier.tui.palette",
+    "textual.widgets._text_area",
+    "textual.widgets._data_table",
+)
+"""What the full-screen view imports when it is opened; until the agenda shows it would only cost time."""
+
+_TELL_WHEN_ASKED = """
+import signal, sys
+def tell(*_):
+    with open({told!r}, "w") as file:
+        file.write("\\n".join(sys.modules))
+signal.signal(signal.SIGUSR1, tell)
+from dossier.__main__ import run
+sys.exit(run(["tui"]))
+"""
+
+
+def test_the_view_imports_of_pages_and_dialogs_what_is_opened(unlocked: Place, tmp_path: Path) -> None:
+    told = tmp_path / "modules"
+    command = [sys.executable, "-c", _TELL_WHEN_ASKED.format(told=str(told))]
+    with Terminal(command, {**unlocked.variables, "TERM": "xterm-256color"}) as view:
+        view.see("Hanoi Optics")
+        assert view.process.pid is not None
+        os.kill(view.process.pid, signal.SIGUSR1)
+        view.press("ctrl+q")
+        assert view.end() == 0
+    found = told.read_text().split("\n")
+    assert [name for name in found if name.startswith("dossier.tui.screens.")] == [
+        "dossier.tui.screens.today"
+    ]
+    assert [name for name in found if name.startswith(_LATER)] == []
+    assert {name.partition(".")[0] for name in found}.isdisjoint(set(HEAVY) - {"textual"})
 
 
 def every_module() -> list[str]:
