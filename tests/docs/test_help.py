@@ -28,6 +28,7 @@ from dossier.vault.agent_client import AgentClient
 from dossier.vault.keys import Keys
 from tests.conftest import PASSPHRASE
 from tests.docs.make_reference import Command, commands, reference
+from tests.tui.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 TODAY = "2027-03-10"
@@ -147,6 +148,9 @@ PROGRAMS = {
 WITHOUT_A_VAULT = {("init",)}
 """Commands whose examples begin with no vault at the usual place."""
 
+FULL_SCREEN = {("tui",)}
+"""Commands whose examples fill a terminal until a key ends them."""
+
 NOT_THERE_YET = {("init",): "code.txt", ("vault", "backup"): "clients.backup"}
 """The file that the examples of a command make, where those of others need it."""
 
@@ -239,6 +243,15 @@ def test_every_example_runs(
             command, env=environment, capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 0, done.stderr
+        return
+    if example.command in FULL_SCREEN:
+        AgentClient(os.path.join(agents, "dossier")).put(prepared.keys, 600, 600)
+        environment = os.environ | variables | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        words = shlex.split(example.line)[1:]
+        with Terminal([sys.executable, "-m", "dossier", *words], environment) as terminal:
+            terminal.see("Hanoi Instruments", "Help")
+            terminal.press("ctrl+q")
+            assert terminal.end() == 0
         return
     the_agent().put(prepared.keys, 600, 600)
     stdin = f"{prepared.code}\n\n" if example.command == ("vault", "recover") else "y\n\n"
