@@ -10,6 +10,7 @@ import pytest
 from dossier.services import accounts, facts, interactions, occasions, people, promises, steps
 from dossier.services.session import Session
 from dossier.tui.deeds import Target
+from dossier.tui.inert import MASK
 from dossier.tui.screens.account import PANES, AccountPage
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
@@ -105,8 +106,13 @@ def test_the_timeline_has_everything_and_tells_each_in_full(view: View, session:
             assert event in screen
         await person.press("v")
         table = page.pane.query_one(PagedTable)
-        while table.row["event"] != "contact":
+        told = set()
+        for _ in range(table.line_count):
+            told.add((table.row["noun"], person.screen().splitlines()[-7].strip().split()[0]))
             await person.press("j")
+        assert {("step", "Step"), ("fact", "Fact"), ("promise", "Promise"), ("person", "Đặng")} <= told
+        while table.row["event"] != "contact":
+            await person.press("k")
         assert "she [/b] asked for three dates" in person.screen()
         assert page.target() == Target("interaction", 1, 1, settled=True)
         while table.row["event"] != "moved":
@@ -191,6 +197,7 @@ def test_every_tab_works_locked(view: View, session: Session, lock: Callable[[],
             screen = person.screen()
             assert "Công ty Đặng Gia" in screen
             assert "locked" in "\n".join(screen.splitlines()[2:]), tab
+            assert MASK not in screen, "what is told is no secret"
             assert not [secret for secret in SECRETS if secret in screen], tab
             await person.press("right")
 

@@ -41,7 +41,8 @@ def _text(event: Shape) -> Cell:
 
 
 def _rest(event: Shape) -> Cell:
-    return Cell(event["detail"] or "", "soft", secret=event["noun"] != "person")
+    # What is told while locked, dates and positions, is no secret.
+    return Cell(event["detail"] or "", "soft", secret=event["noun"] != "person" and not event.get("locked"))
 
 
 COLUMNS = (
