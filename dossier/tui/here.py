@@ -28,7 +28,7 @@ class Possible(NamedTuple):
 
 
 def possible(screen: Screen[object]) -> list[Possible]:
-    """What works on a screen as it stands, in the registry's order, with the keys that the config names."""
+    """What works on a screen as it stands, with the keys as configured: its own actions first, then the app's."""
     app = cast("DossierApp", screen.app)
     keys: dict[str, list[str]] = {}
     nodes: dict[str, DOMNode] = {}
@@ -42,11 +42,12 @@ def possible(screen: Screen[object]) -> list[Possible]:
             if action.always and action.id not in nodes and hasattr(app, f"action_{action.id}"):
                 keys[action.id] = [key for key in keys_of(app, action) if not _is_typed(screen, key)]
                 nodes[action.id] = app
-    return [
+    found = [
         Possible(action, tuple(map(spelled, keys[action.id])), nodes[action.id])
         for action in ACTIONS
         if keys.get(action.id)
     ]
+    return sorted(found, key=lambda one: one.node is app)
 
 
 def keys_of(app: DossierApp, action: Action) -> list[str]:

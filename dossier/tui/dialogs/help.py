@@ -26,7 +26,6 @@ _ON_A_PAGE = (
 _IN_A_DIALOG = (
     Entry("Tab", "to the next field, Shift+Tab to the one before"),
     Entry("Mouse", "a click goes to a field or presses a button"),
-    Entry("Esc", "closes; what is typed is kept in memory until it is saved"),
 )
 
 
