@@ -43,8 +43,8 @@ class Desk:
             try:
                 return do(self._session, *args, **kwargs)
             finally:
-                if self._aside is not None:
-                    self._aside.let_go()
+                if (aside := self._aside) is not None:
+                    aside.let_go()
 
         return await asyncio.wrap_future(self._executor.submit(answer))
 

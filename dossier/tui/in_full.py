@@ -7,7 +7,7 @@ from datetime import date
 
 from dossier.domain.completeness import age_words, is_stale
 from dossier.domain.text import due_words, joined
-from dossier.services import facts, interactions, occasions, promises, steps
+from dossier.services import facts, interactions, occasions, promises, relatives, steps
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.services.shapes_work import owes_notice
@@ -19,6 +19,7 @@ FETCH: dict[str, Callable[[Session, int], Shape]] = {
     "promise": promises.get,
     "step": steps.get,
     "fact": facts.get,
+    "relative": relatives.get,
     "occasion": occasions.get,
 }
 """How the record of a noun is fetched by its number."""
@@ -124,6 +125,22 @@ def _fact(shape: Shape, today: date) -> list[Section]:
     ]
 
 
+def _relative(shape: Shape, _: date) -> list[Section]:
+    title = joined(f"Relative {shape['id']}", shape["person"])
+    if shape.get("locked"):
+        return [Section(title, secret("What", None, shape))]
+    return [
+        Section(
+            title,
+            [
+                *secret("Who", joined(shape["name"], shape["relation"], by=", "), shape),
+                *secret("Born", shape["birthday"], shape),
+                *secret("Note", shape["note"], shape),
+            ],
+        )
+    ]
+
+
 def _occasion(shape: Shape, _: date) -> list[Section]:
     title = joined(f"Occasion {shape['id']}", shape["person"])
     if shape.get("locked"):
@@ -147,5 +164,6 @@ _SECTIONS: dict[str, Callable[[Shape, date], list[Section]]] = {
     "promise": _promise,
     "step": _step,
     "fact": _fact,
+    "relative": _relative,
     "occasion": _occasion,
 }

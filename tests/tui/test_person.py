@@ -21,6 +21,7 @@ from dossier.services import (
     steps,
 )
 from dossier.services.session import Session
+from dossier.tui import in_full
 from dossier.tui.screens.person import COLUMNS, PersonPage, Reading
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
@@ -125,12 +126,12 @@ def test_what_is_known_stands_under_headings_facts_by_kind(view: View) -> None:
 def test_it_stands_side_by_side_only_where_there_is_room(view: View) -> None:
     async def narrow(person: Person) -> None:
         page = await opened(person)
-        assert page.query_one(Sheet).size.width >= 78
+        assert page.query_one("#who", Sheet).size.width >= 78
         assert page.query_one(PagedTable).size.height >= 7
 
     async def wide(person: Person) -> None:
         page = await opened(person)
-        assert page.query_one(Sheet).region.y == page.query_one(PagedTable).region.y
+        assert page.query_one("#who", Sheet).region.y == page.query_one(PagedTable).region.y
 
     view(narrow, size=(80, 24))
     view(wide, size=(120, 30))
@@ -167,7 +168,7 @@ def test_keys_act_on_the_row_and_on_the_person_where_the_cursor_is_on_who_they_a
             ("interaction", 1),
         ]
         assert page.whom() == "p2"
-        page.query_one(Sheet).focus()
+        page.query_one("#who", Sheet).focus()
         await person.rest()
         target = page.target()
         assert target is not None
@@ -225,7 +226,7 @@ def test_locking_leaves_nothing_of_it_behind(view: View) -> None:
         page = await opened(person)
         await person.press("v", "ctrl+l")
         assert page.query_one(PagedTable).line_count == 0
-        assert page.query_one(Sheet)._sections == ()
+        assert page.query_one("#who", Sheet)._sections == ()
 
     view(story)
 
@@ -297,4 +298,5 @@ def test_any_dossier_can_be_read_and_its_secrets_are_marked(
     for _, rows in reading.known():
         for row in rows:
             assert all(cell.secret or not cell.text for cell in (column.cell(row) for column in COLUMNS))
-            assert all(secret for part, secret in row.in_full if part)
+            told = in_full.sections(row.noun, {**row.shape, "person": None, "next_on": None}, TODAY)
+            assert all(entry.secret for section in told for entry in section.entries)

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dossier.domain.vocabulary import By
 from dossier.services import accounts, facts, interactions, occasions, people, promises, relatives, search
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.tui.screens.search import NAMES, Query, Search
+from dossier.tui.screens.search import COLUMNS, NAMES, Found, Query, Search
 from dossier.tui.widgets.paged_table import PagedTable
 from tests.conftest import PASSPHRASE
 from tests.tui.conftest import Person, View
@@ -234,3 +236,15 @@ def test_at_80_columns_the_text_has_room_and_the_footer_says_how_to_reveal(view:
         assert all(len(line) <= 80 for line in person.screen().splitlines())
 
     view(story, size=(80, 24))
+
+
+TEXT = st.text(max_size=30) | st.sampled_from(["[/b]", "\x1b[31mred", "\u202ertl", "x" * 10_000])
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=TEXT, noun=st.sampled_from(["fact", "promise", "interaction", "relative", "person"]))
+def test_of_what_stands_in_a_text_only_who_and_when_is_shown_unmasked(text: str, noun: str) -> None:
+    row = Found(noun, 1, "Đặng Gia", 1, "Lan", 2, "2027-03-10", text)
+    shown = {cell.text for cell in (column.cell(row) for column in COLUMNS) if not cell.secret}
+    assert shown - {"2027-03-10"} == {noun, "Đặng Gia", "Lan"}
+    assert ("2027-03-10" in shown) == (noun != "fact")

@@ -9,19 +9,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from dossier.domain.board import Group
-from dossier.domain.text import count_of, due_words
+from dossier.domain.text import count_of
 from dossier.domain.vocabulary import By
 from dossier.services import promises
 from dossier.services.board import board
 from dossier.services.shapes import Shape
 from dossier.services.shapes_work import owes_notice
+from dossier.tui import in_full
 from dossier.tui.deeds import Target
 from dossier.tui.keys import bindings
 from dossier.tui.page import Page
 from dossier.tui.screens.today import LOCKED
-from dossier.tui.widgets.detail import Detail
 from dossier.tui.widgets.filter import Filter
 from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
+from dossier.tui.widgets.sheet import Sheet
 
 _STYLE = {Group.UNTOLD: "bad", Group.LATE: "warn"}
 
@@ -46,23 +47,6 @@ def notice_cell(shape: Shape) -> Cell:
     return Cell("told", "soft") if shape["notified"] else Cell("")
 
 
-def told_in_full(shape: Shape) -> list[tuple[str, bool]]:
-    """All about a promise, its moves from the last to the first: texts, each with whether it is a secret."""
-    parts = [
-        (shape["title"] or LOCKED, shape["title"] is not None),
-        (due_words(shape["days_late"]), False),
-        (f"made {shape['made_on']}", False),
-        (shape["detail"] or "", True),
-    ]
-    for move in reversed(shape["moves"]):
-        parts.append((f"moved on {move['on']} from {move['from']} to {move['to']}", False))
-        parts.append((f"because {move['because']}" if move["because"] else "", True))
-        parts.append((f"apology: {move['apology']}" if move["apology"] else "", True))
-        parts.append((f"told {move['told']}" if move["told"] else "not told", False))
-        parts.append((f"by {move['channel']}" if move["told"] and move["channel"] else "", True))
-    return parts
-
-
 COLUMNS = (
     Column("Due", 10, lambda shape: Cell(shape["due_on"])),
     Column("Late", 6, late_cell, right=True),
@@ -85,16 +69,20 @@ class Board(Page):
     BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
     HELP: ClassVar[str] = (
         "Every promise that is open, the worst first: late and nobody there was told, late and they know, due this "
-        "week, later, and what they promised us. Enter opens the dossier at its promises. The lines below the table "
-        "tell why a promise was moved and who was told."
+        "week, later, and what they promised us. Enter opens the dossier at its promises. What stands below the table "
+        "tells why a promise was moved and who was told; Tab goes there, to read on."
     )
     TITLES_ONLY: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
 
     def body(self) -> ComposeResult:
         """A line to filter by name, the promises, and all about the one under the cursor."""
         yield Filter(placeholder="Part of the name of an account or person")
         yield PagedTable(COLUMNS, empty=NOTHING_OPEN, id="promises")
-        yield Detail()
+        yield Sheet(id="in-full")
 
     async def load(self) -> None:
         """Fetch which promises are open, in their groups."""
@@ -132,7 +120,9 @@ class Board(Page):
     def on_paged_table_moved(self) -> None:
         """Tell all about the promise."""
         shape: Shape | None = self.query_one(PagedTable).row
-        self.query_one(Detail).tell([] if shape is None else told_in_full(shape))
+        sheet = self.query_one("#in-full", Sheet)
+        sheet.show(in_full.sections("promise", shape, self.dossier.today()) if shape else ())
+        sheet.scroll_home(animate=False)
         self.refresh_bindings()
 
     def on_paged_table_opened(self) -> None:

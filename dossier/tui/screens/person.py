@@ -20,13 +20,13 @@ from dossier.errors import NotFound
 from dossier.services import dossier_page, refs
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
+from dossier.tui import in_full
 from dossier.tui.deeds import Target
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
 from dossier.tui.page import Page
-from dossier.tui.screens.board import notice_cell, told_in_full
+from dossier.tui.screens.board import notice_cell
 from dossier.tui.screens.today import LOCKED
-from dossier.tui.widgets.detail import Detail
 from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
 from dossier.tui.widgets.sheet import Entry, Section, Sheet
 
@@ -39,7 +39,7 @@ NOTHING = Cell("")
 
 
 class Known(NamedTuple):
-    """A row: a record by noun, id and account, the cells that show it, and all it says for the detail."""
+    """A row: a record by noun, id and account, the cells that show it, and all of it."""
 
     noun: str
     id: int
@@ -48,8 +48,7 @@ class Known(NamedTuple):
     what: Cell
     when: Cell
     more: Cell
-    in_full: tuple[tuple[str, bool], ...]
-    by: str | None = None
+    shape: Shape
 
 
 COLUMNS = (
@@ -75,6 +74,7 @@ class PersonPage(Page):
         """The dossier of the person with this id."""
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
         self.person_id = person_id
         self._account_id = 0
 
@@ -85,7 +85,7 @@ class PersonPage(Page):
             yield Sheet(id="who")
             with Vertical(id="about"):
                 yield PagedTable(COLUMNS, empty="Nothing is known yet.", id="known")
-                yield Detail()
+                yield Sheet(id="in-full")
 
     async def load(self) -> None:
         """Fetch the whole dossier; back to where one came from if the person was removed."""
@@ -101,7 +101,7 @@ class PersonPage(Page):
         top = inert(shape["name"], "bold")
         top.append_text(inert(f"   {joined(shape['position'], shape['account'])}"))
         self.query_one("#whose", Static).update(top)
-        self.query_one(Sheet).show(reading.sections())
+        self.query_one("#who", Sheet).show(reading.sections())
         lines: list[Line] = []
         rows: dict[tuple[str, int], Known] = {}
         for title, found in reading.known():
@@ -120,10 +120,12 @@ class PersonPage(Page):
         """What the cursor is on; the person where it is on who they are."""
         if not self._account_id:
             return None
-        if isinstance(self.focused, Sheet):
+        if self.focused is self.query_one("#who"):
             return Target("person", self.person_id, self._account_id, self.person_id)
         row: Known | None = self.query_one(PagedTable).row
-        return Target(row.noun, row.id, row.account_id, self.person_id, by=row.by) if row else None
+        return (
+            Target(row.noun, row.id, row.account_id, self.person_id, by=row.shape.get("by")) if row else None
+        )
 
     def whom(self) -> str:
         """The person, whatever the cursor is on."""
@@ -136,7 +138,9 @@ class PersonPage(Page):
     def on_paged_table_moved(self) -> None:
         """Tell all about the row."""
         row: Known | None = self.query_one(PagedTable).row
-        self.query_one(Detail).tell(row.in_full if row else ())
+        sheet = self.query_one("#in-full", Sheet)
+        sheet.show(in_full.sections(row.noun, row.shape, self.dossier.today()) if row else ())
+        sheet.scroll_home(animate=False)
         self.refresh_bindings()
 
     def on_paged_table_opened(self) -> None:
@@ -225,8 +229,7 @@ class Reading:
             what=self._cell(one["title"]),
             when=_due(one),
             more=notice_cell(one) if ours else NOTHING,
-            in_full=tuple(told_in_full(one)),
-            by=one["by"],
+            shape=one,
         )
 
     def _step(self, one: Shape) -> Known:
@@ -236,7 +239,7 @@ class Reading:
             what=self._cell(one["title"]),
             when=_due(one),
             more=NOTHING,
-            in_full=((one["due_on"], False), self._part(one["title"])),
+            shape=one,
         )
 
     def _fact(self, one: Shape) -> Known:
@@ -249,13 +252,7 @@ class Reading:
             what=self._cell(one["text"]),
             when=Cell(age, "warn" if stale else "soft", secret=True),
             more=Cell(one["source"] or "", "soft", secret=True),
-            in_full=(
-                self._part(one["text"]),
-                (one["kind"] or "", True),
-                (f"from {one['source']}" if one["source"] else "", True),
-                (f"learned {one['learned_on']}" if one["learned_on"] else "", True),
-                (f"confirmed {one['confirmed_on']}" if one["confirmed_on"] else "", True),
-            ),
+            shape=one,
         )
 
     def _relative(self, one: Shape) -> Known:
@@ -266,12 +263,7 @@ class Reading:
             what=self._cell(one["name"]),
             when=Cell(coming or one["birthday"] or "", "soft", secret=True),
             more=NOTHING,
-            in_full=(
-                self._part(one["name"]),
-                (one["relation"] or "", True),
-                (f"born {one['birthday']}" if one["birthday"] else "", True),
-                (one["note"] or "", True),
-            ),
+            shape=one,
         )
 
     def _occasion(self, one: Shape) -> Known:
@@ -282,12 +274,7 @@ class Reading:
             what=self._cell(one["title"]),
             when=Cell(coming or one["date"] or "", "soft", secret=True),
             more=NOTHING,
-            in_full=(
-                self._part(one["title"]),
-                (one["kind"] or "", True),
-                (one["date"] or "", True),
-                (one["note"] or "", True),
-            ),
+            shape=one,
         )
 
     def _talk(self, one: Shape) -> Known:
@@ -297,12 +284,7 @@ class Reading:
             what=self._cell(one["subject"] or one["note"]),
             when=Cell(one["at"], "soft"),
             more=Cell(one["outcome"] or "", "soft", secret=True),
-            in_full=(
-                (joined(one["at"], ", ".join(one["with"])), False),
-                self._part(one["subject"]),
-                (one["outcome"] or "", True),
-                (one["note"] or "", True),
-            ),
+            shape=one,
         )
 
     # --- Parts --------------------------------------------------------------------------------------------------------
@@ -316,9 +298,6 @@ class Reading:
 
     def _cell(self, text: str | None, look: str = "") -> Cell:
         return Cell(LOCKED, "soft") if self._locked else Cell(text or "", look, secret=True)
-
-    def _part(self, text: str | None) -> tuple[str, bool]:
-        return (LOCKED, False) if self._locked else (text or "", True)
 
     def _secret(self, label: str, text: str | None, look: str = "") -> list[Entry]:
         return [Entry(label, LOCKED, look="soft")] if self._locked else self._if_open(label, text, look)
