@@ -310,10 +310,17 @@ class DossierApp(App[None]):
 
     def give_up(self) -> None:
         """Put by what was typed, for whoever ran the view to give back; from behind a blank screen nothing is shown."""
-        if not self.blank.is_on and not self.given_up:
-            self.keep_drafts()
-            fields = [value for draft in self.drafts.values() for value in draft.values()]
-            self.given_up = [value for value in fields if isinstance(value, str) and value.strip()]
+        if self.blank.is_on or self.given_up:
+            return
+        from dossier.tui.dialog import Dialog
+
+        self.keep_drafts()
+        drafts = dict(self.drafts)
+        for screen in self._screens():
+            if isinstance(screen, Dialog) and screen.draft_key in drafts:
+                drafts[screen.draft_key] = screen.altered
+        fields = [held for draft in drafts.values() for held in draft.values()]
+        self.given_up = [held for held in fields if isinstance(held, str) and held.strip()]
 
     def end_by_signal(self, number: int) -> None:
         """Leave in order, as a signal asks; the exit code is that of a program which it ended."""

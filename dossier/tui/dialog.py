@@ -21,6 +21,8 @@ from dossier.errors import Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
 from dossier.tui.widgets.field import Field
+from dossier.tui.widgets.line import Line
+from dossier.tui.widgets.who import NameLine
 
 if TYPE_CHECKING:
     from dossier.tui.app import DossierApp
@@ -42,7 +44,8 @@ def row(label: str, *fields: Widget, id: str | None = None) -> Horizontal:
 class Dialog(ModalScreen[None]):
     """Fields with a title. A dialog composes its `fields` and does in `save` what it is for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("save", "cancel", "afresh")
+    # Enter and Tab move the focus at once: keys that are typed ahead are the next field's already.
+    BINDINGS: ClassVar[list[BindingType]] = bindings("save", "cancel", "afresh", "next_field", "leave_field")
     HELP: ClassVar[str] = ""
 
     title_text = ""
@@ -166,6 +169,12 @@ class Dialog(ModalScreen[None]):
         """Whether something is typed that is saved nowhere."""
         return not self._saved and self._blank is not None and self.draft() != self._blank
 
+    @property
+    def altered(self) -> Draft:
+        """The fields in which something else stands than at first."""
+        blank = self._blank or {}
+        return {name: held for name, held in self.draft().items() if held != blank.get(name)}
+
     def keep_draft(self) -> None:
         """Let what is typed outlive the dialog."""
         if self.is_dirty:
@@ -183,9 +192,11 @@ class Dialog(ModalScreen[None]):
             next(self._typed()).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether there is a draft to throw away."""
+        """Whether there is a draft to throw away; whether Enter is a field's and no button's."""
         if action == "afresh":
             return self.is_mounted and self.query_one("#afresh").display
+        if action == "next_field":
+            return isinstance(self.focused, Line)
         return super().check_action(action, parameters)
 
     def text_of(self, name: str) -> str | None:
@@ -216,13 +227,26 @@ class Dialog(ModalScreen[None]):
         self.query_one(".dialog--fault", Static).update(inert(message))
         self.call_after_refresh(self._fit)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field; where there is one only, it saves."""
-        event.stop()
+    def action_next_field(self) -> None:
+        """Take the name, if names are listed; else go on to the next field, or save where there is one only."""
+        if self._takes_a_name():
+            return
         if len([widget for widget in self._typed() if widget.display]) > 1:
             self.focus_next()
         else:
             self.action_save()
+
+    def action_leave_field(self) -> None:
+        """Take the name, if names are listed; else go on to the next field or button."""
+        if not self._takes_a_name():
+            self.focus_next()
+
+    def _takes_a_name(self) -> bool:
+        line = self.focused
+        if not (isinstance(line, NameLine) and line.who.is_open):
+            return False
+        line.who.take()
+        return True
 
     def action_save(self) -> None:
         """Save, and close if that went well."""
