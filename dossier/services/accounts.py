@@ -50,7 +50,7 @@ def ordered(session: Session, *, text: str = "", sort: str = "name", descending:
 
     A word may stand in the name, an alias, a mail or a phone; case, accents and the stroke of đ make no difference.
     Tiers and states come in the order of the vocabulary, an account never met before all days of contact. Days over
-    the cadence are those of `page`.
+    the cadence are those of `page`; who is not active comes after all who are, for nobody waits for them.
     """
     where = names_view.asked(text).where
     if sort == DAYS_OVER:
@@ -109,13 +109,16 @@ def in_full(session: Session, record: Account) -> Shape:
 def _by_days_over(session: Session, where: Where, descending: bool) -> list[int]:
     calendar = session.reader.calendar()
     own = calendar.cadences() if calendar else {}
-    days_over = {}
+    days_over, inactive = {}, set()
     for account in accounts_view.waiting(session.database, where):
+        if account.status != AccountStatus.ACTIVE:
+            inactive.add(account.id)
         longest = cadence.cadence_of(Tier(account.tier), own.get(account.id))
         last, created = day(account.last_contact_on), date.fromisoformat(account.created_on)
         days_over[account.id] = cadence.clock(longest, last, created, session.today).days_over
     # Sorting leaves equals as they come, which is by name, also when it is told to reverse.
-    return sorted(days_over, key=days_over.__getitem__, reverse=descending)
+    found = sorted(days_over, key=days_over.__getitem__, reverse=descending)
+    return sorted(found, key=inactive.__contains__)
 
 
 def _refuse_namesake(session: Session, name: str, but: int = 0) -> None:

@@ -15,6 +15,7 @@ class Waiting(NamedTuple):
 
     id: int
     tier: str
+    status: str
     created_on: str
     last_contact_on: str | None
 
@@ -67,6 +68,6 @@ def ordered(database: Database, key: str, *, descending: bool, where: Where, tod
 def waiting(database: Database, where: Where) -> list[Waiting]:
     """How long each account has waited, by name."""
     sql = f"""
-        SELECT id, tier, created_on, last_contact.at FROM account {_CONTACT} WHERE {where.sql} ORDER BY folded, id
+        SELECT id, tier, status, created_on, last_contact.at FROM account {_CONTACT} WHERE {where.sql} ORDER BY folded, id
     """
     return [Waiting(*row) for row in database.rows(sql, where.values)]

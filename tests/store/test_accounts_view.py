@@ -44,7 +44,7 @@ def test_how_long_accounts_have_waited(session: Session) -> None:
         ):
             transaction.insert(record)
     assert accounts_view.waiting(session.database, EVERY) == [
-        Waiting(2, "standard", "2027-02-01", None),
-        Waiting(1, "key", "2027-01-01", "2027-03-01"),
+        Waiting(2, "standard", "active", "2027-02-01", None),
+        Waiting(1, "key", "active", "2027-01-01", "2027-03-01"),
     ]
     assert [one.id for one in accounts_view.waiting(session.database, asked("var").where)] == [1]
