@@ -86,6 +86,8 @@ ACTIONS = (
     Action("save", "ctrl+s", "Save", "In a dialog", always=True),
     Action("cancel", "escape", "Close, keeping what is typed", "In a dialog"),
     Action("afresh", "ctrl+n", "Start afresh", "In a dialog"),
+    Action("next_field", "enter", "Next field", "In a dialog", foot=False, always=True),
+    Action("leave_field", "tab", "Next field or button", "In a dialog", foot=False, always=True),
     Action("take_name", "tab", "Take the name, as Enter does", "In a dialog", foot=False),
     Action("next_name", "down", "Next name", "In a dialog", foot=False),
     Action("previous_name", "up", "Name before", "In a dialog", foot=False),

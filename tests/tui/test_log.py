@@ -205,3 +205,16 @@ def test_at_80_by_24_the_field_with_the_focus_is_seen(view: View, book: Session)
         assert log.query_one(".dialog--fields").region.contains_region(log.focused.region)
 
     view(story, size=(80, 24))
+
+
+def test_what_is_typed_right_after_enter_is_the_next_fields(view: View, book: Session) -> None:
+    async def story(person: Person) -> None:
+        log = await opened(person, "a1")
+        log.query_one("#promise-1").focus()
+        await person.rest()
+        for key in ("a", "enter", "f", "r", "i"):
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await person.rest()
+        assert (log.text_of("promise-1"), log.text_of("due-1")) == ("a", "fri")
+
+    view(story)

@@ -14,6 +14,8 @@ from dossier.tui.widgets.field import Field
 from dossier.tui.widgets.line import Line
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from dossier.tui.app import DossierApp
 
 _PAUSE, _LONG_PAUSE = 0.05, 0.5
@@ -88,10 +90,13 @@ class Day(Field):
         self._look()
 
     def _look(self) -> None:
-        self.run_worker(self._echo(self.value.strip() or self.default), group="echo", exclusive=True)
+        work: WorkType[None] = (
+            self._echo
+        )  # begun by the worker: of several at once all but the last never are
+        self.run_worker(work, group="echo", exclusive=True)
 
-    async def _echo(self, words: str) -> None:
-        echo = self.query_one(Static)
+    async def _echo(self) -> None:
+        echo, words = self.query_one(Static), self.value.strip() or self.default
         if not words:
             echo.update("")
             return

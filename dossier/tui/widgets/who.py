@@ -23,6 +23,8 @@ from dossier.tui.widgets.field import Field
 from dossier.tui.widgets.line import Line
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from dossier.tui.app import DossierApp
 
 _PAUSE = 0.05
@@ -267,14 +269,17 @@ class Who(Field):
         self.close()
 
     def _look(self) -> None:
-        self.run_worker(self._list(self.line.value), group="names", exclusive=True)
+        work: WorkType[None] = (
+            self._list
+        )  # begun by the worker: of several at once all but the last never are
+        self.run_worker(work, group="names", exclusive=True)
 
-    async def _list(self, text: str) -> None:
+    async def _list(self) -> None:
         await asyncio.sleep(_PAUSE)
         desk = cast("DossierApp", self.app).desk
         try:
             found = await desk.ask(
-                search.names, text, limit=_SHOWN, nouns=self.nouns, account_id=self.account_id
+                search.names, self.line.value, limit=_SHOWN, nouns=self.nouns, account_id=self.account_id
             )
         except Fault:  # the vault cannot be read now, which saving will say; typing goes on
             found = []
