@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.tui.terminal import Terminal
+
 ROOT = Path(__file__).parents[2]
 TODAY = "2027-03-10"
 
@@ -77,6 +79,14 @@ class Shell:
         return Ran(
             command, process.returncode, "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
         )
+
+    def run_until(self, command: str, shows: str, key: str) -> int:
+        """Run a command that fills the terminal until it shows a text, then press a key; the exit code."""
+        environment = self._environment | {"TERM": "xterm-256color"}
+        with Terminal(["bash", "-c", command], environment, columns=100) as terminal:
+            terminal.see(shows)
+            terminal.press(key)
+            return terminal.end()
 
     def close(self) -> None:
         """Let the agent go."""

@@ -14,8 +14,8 @@ import pytest
 
 from tests.docs.shell import ROOT, Block, Shell, as_shown, blocks, commands, spans
 
-README, SCRIPTING = ROOT / "README.md", ROOT / "docs/scripting.md"
-PAGES = (README, SCRIPTING)
+README, SCRIPTING, FULL_SCREEN = ROOT / "README.md", ROOT / "docs/scripting.md", ROOT / "docs/full-screen.md"
+PAGES = (README, SCRIPTING, FULL_SCREEN)
 
 # Commands that install or test the whole program: CI runs them by other ways.
 _NOT_HERE = ("make ", "pipx ")
@@ -54,7 +54,9 @@ def test_every_other_command_runs(toured: tuple[Shell, str], page: Path) -> None
     text = page.read_text()
     lines = [line for block in blocks(text) if block.kind == "sh" for line in commands(block)]
     for command in [*spans(text), *lines]:
-        if not command.startswith(_NOT_HERE):
+        if command == "dossier tui":
+            assert shell.run_until(command, "Today", "ctrl+q") == 0
+        elif not command.startswith(_NOT_HERE):
             ran = shell.run(command)
             assert ran.code == _FAILING.get(command, 0), ran
         if command == "dossier lock":
