@@ -61,13 +61,15 @@ class Blank:
             cast("Unlock", app.screen).say(why)
             self._forget()
         # The keys may be in use for a while yet, by whatever the vault's thread is at; the screen does not wait.
-        app.run_worker(self._let_go(agent_too), group="lock")
+        app.start(self._let_go(agent_too))
 
     async def _let_go(self, agent_too: bool) -> None:
-        if agent_too:
-            await asyncio.to_thread(lock_agent)
-        await self._app.desk.ask(Session.lock)
-        self._forget()  # what was under way has arrived by now
+        try:
+            if agent_too:
+                await asyncio.to_thread(lock_agent)
+        finally:
+            await self._app.desk.ask(Session.lock)
+            self._forget()  # what was under way has arrived by now
 
     def _forget(self) -> None:
         for page in self._app.pages():

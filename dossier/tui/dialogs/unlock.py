@@ -92,6 +92,8 @@ class Unlock(ModalScreen[None]):
         self._tell("")
         if app.blank.times == locked_before:  # else it was locked again while the vault took its time
             await app.unlocked()
+        if warning := await desk.ask(lambda session: session.warning):
+            app.tell(warning)
 
     def action_cancel(self) -> None:
         """Look around without secrets; not from a blank screen."""
