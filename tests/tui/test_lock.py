@@ -315,3 +315,18 @@ def test_the_cursor_comes_back_to_its_row(view: View, session: Session) -> None:
         assert person.app.screen.query_one(PagedTable).key == key
 
     view(story)
+
+
+def test_put_aside_for_too_long_it_comes_back_blank(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(person: Person) -> None:
+        clock = with_clock(person)
+
+        def stopped_for_an_hour(_: object) -> None:
+            clock.seconds += 3600
+
+        monkeypatch.setattr("textual.app.App.action_suspend_process", stopped_for_an_hour)
+        await person.press("ctrl+z")
+        assert person.app.is_blank
+        assert NAME not in person.screen()
+
+    view(story)
