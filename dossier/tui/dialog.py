@@ -20,7 +20,7 @@ from dossier.domain.faults import BadValue, Fault
 from dossier.errors import Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
-from dossier.tui.widgets.field import Field
+from dossier.tui.widgets.field import Field, held, hold
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.who import NameLine
 
@@ -156,13 +156,13 @@ class Dialog(ModalScreen[None]):
 
     def draft(self) -> Draft:
         """What stands in the fields now."""
-        return {cast("str", widget.id): _held(widget) for widget in self._typed()}
+        return {cast("str", widget.id): held(widget) for widget in self._typed()}
 
     async def restore(self, draft: Draft) -> None:
         """Let the fields hold what stood in them."""
         for widget in self._typed():
             if widget.id in draft:
-                _hold(widget, draft[widget.id])
+                hold(widget, draft[widget.id])
 
     @property
     def is_dirty(self) -> bool:
@@ -296,18 +296,3 @@ class Dialog(ModalScreen[None]):
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """The buttons do what the keys do."""
         await self.run_action(f"screen.{event.button.id}")
-
-
-def _held(widget: Widget) -> Any:
-    if isinstance(widget, Field):
-        return widget.held
-    return widget.text if isinstance(widget, TextArea) else widget.value  # type: ignore[attr-defined]
-
-
-def _hold(widget: Widget, value: Any) -> None:
-    if isinstance(widget, Field):
-        widget.held = value
-    elif isinstance(widget, TextArea):
-        widget.text = value
-    else:
-        widget.value = value  # type: ignore[attr-defined]

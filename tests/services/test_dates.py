@@ -113,3 +113,28 @@ def test_the_library_is_only_imported_for_words_that_are_not_ours() -> None:
         "dates.day(session, 'утре'); assert 'dateparser' in sys.modules\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "stored", "words"),
+    [
+        ("fri", "to come", "2027-03-12", "Fri 12 March 2027, in 2 days"),
+        ("today", "to come", "2027-03-10", "Wed 10 March 2027, today"),
+        ("yesterday", "to come", None, "2027-03-09 is in the past"),
+        ("yesterday", "due", "2027-03-09", "Tue 9 March 2027, yesterday"),
+        ("fri", "past", "2027-03-05", "Fri 5 March 2027, 5 days ago"),
+        ("tomorrow", "past", None, "2027-03-11 has not come yet"),
+        ("утре", "to come", "2027-03-11", "Thu 11 March 2027, tomorrow"),
+        ("12.4.", "partial", "--04-12", "12 April, no year"),
+        ("Apr 1975", "partial", "1975-04", "April 1975"),
+        ("12.4.1975", "partial", "1975-04-12", "12 April 1975"),
+        ("--04", "partial", "--04", "April, no year"),
+        ("1975", "partial", "1975", "1975"),
+        ("fri", "partial", None, "that is no date"),
+        ("fr[/b]", "due", None, '"fr[/b]" is no date'),
+    ],
+)
+def test_what_a_date_means_so_far_is_said_while_it_is_typed(
+    session: Session, text: str, meaning: dates.Meaning, stored: str | None, words: str
+) -> None:
+    assert dates.preview(session, text, meaning) == {"stored": stored, "words": words}

@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dossier.config import Config
-from dossier.errors import Usage
+from dossier.errors import Ambiguous, NotFound, Usage
+from dossier.services import accounts, people
 from dossier.services.passphrases import Unlocking
+from dossier.services.search import named as whom
 from dossier.services.search import names, search
 from dossier.services.session import Session
 from dossier.store.catalog import (
@@ -338,3 +340,18 @@ def test_names_say_where_and_what_they_are_also_locked(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_may_be_typed(known: Session, text: str) -> None:
     assert len(names(known, text)) <= 6
+
+
+def test_whom_a_text_means_is_given_as_completion_gives_it(session: Session) -> None:
+    accounts.add(session, "Đặng Gia", {})
+    accounts.add(session, "Zlatna Niva", {})
+    people.add(session, "Lan Anh", "a1", {"position": "CTO"})
+    people.add(session, "Lan Chi", "a2", {})
+    assert names(session, "lan anh") == [whom(session, "p1")] == [whom(session, "lan anh")]
+    assert whom(session, "dang")["noun"] == "account"
+    assert whom(session, "1", nouns=("person",))["name"] == "Lan Anh"
+    assert whom(session, "lan", nouns=("person",), account_id=2)["id"] == 2
+    with pytest.raises(Ambiguous):
+        whom(session, "lan")
+    with pytest.raises(NotFound):
+        whom(session, "lan", nouns=("account",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from dossier.tui.widgets.line import Line
 
@@ -38,3 +39,20 @@ class Field(Widget):
         """Let the person type here."""
         self.line.focus(scroll_visible)
         return self
+
+
+def held(widget: Widget) -> Any:
+    """What is filled in, in a `Field` or a widget of the toolkit."""
+    if isinstance(widget, Field):
+        return widget.held
+    return widget.text if isinstance(widget, TextArea) else widget.value  # type: ignore[attr-defined]
+
+
+def hold(widget: Widget, value: Any) -> None:
+    """Fill in what `held` gave."""
+    if isinstance(widget, Field):
+        widget.held = value
+    elif isinstance(widget, TextArea):
+        widget.text = value
+    else:
+        widget.value = value  # type: ignore[attr-defined]
