@@ -10,8 +10,8 @@ import typer
 from dossier.cli.arguments import AnyRef
 from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
-from dossier.cli.output import Shape
 from dossier.services import brief as service
+from dossier.services.shapes import Shape
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -79,6 +79,7 @@ class Item(NamedTuple):
     action: str
     by: By | None = None
     notified: bool | None = None
+    person_id: int | None = None
     rank: float = 0.0
 
 
@@ -96,6 +97,7 @@ def promise_item(
     account: str,
     account_id: int,
     person: str | None,
+    person_id: int | None,
     title: str | None,
     by: By,
     due_on: date,
@@ -116,6 +118,7 @@ def promise_item(
         account=account,
         account_id=account_id,
         person=person,
+        person_id=person_id,
         title=title,
         due=due_on,
         days_late=days_late,
@@ -155,6 +158,7 @@ def step_item(
     account: str,
     account_id: int,
     person: str | None,
+    person_id: int | None,
     title: str | None,
     due_on: date,
     today: date,
@@ -167,6 +171,7 @@ def step_item(
         account=account,
         account_id=account_id,
         person=person,
+        person_id=person_id,
         title=title,
         due=due_on,
         days_late=days_late,
@@ -180,24 +185,23 @@ def step_item(
 def occasion_item(
     *,
     id: int,
-    ref: str,
     account: str,
     account_id: int,
     person: str | None,
+    person_id: int | None,
     title: str,
     coming: Upcoming,
     why: str,
 ) -> Item:
-    """The item of an occasion that comes near (A3); `why` is `occasions.wording`.
-
-    `ref` is whom to look up, as the command line takes it: `p12`, `a3`.
-    """
+    """The item of an occasion that comes near (A3); `why` is `occasions.wording`."""
+    ref = f"p{person_id}" if person_id else f"a{account_id}"
     return Item(
         kind=ItemKind.OCCASION,
         id=id,
         account=account,
         account_id=account_id,
         person=person,
+        person_id=person_id,
         title=title,
         due=coming.on,
         days_late=-coming.days,

@@ -60,6 +60,7 @@ def item_shape(item: Item) -> Shape:
         "account": item.account,
         "account_id": item.account_id,
         "person": item.person,
+        "person_id": item.person_id,
         "title": item.title,
         "due": item.due.isoformat(),
         "days_late": item.days_late,
@@ -81,6 +82,7 @@ def _promises(session: Session, ahead: int) -> Iterator[Item]:
             account=accounts[record.account_id],
             account_id=record.account_id,
             person=people.get(record.person_id or 0),
+            person_id=record.person_id,
             title=record.title,
             by=By(record.by),
             due_on=date.fromisoformat(record.due_on),
@@ -102,6 +104,7 @@ def _steps(session: Session, ahead: int) -> Iterator[Item]:
             account=accounts[record.account_id],
             account_id=record.account_id,
             person=people.get(record.person_id or 0),
+            person_id=record.person_id,
             title=record.title,
             due_on=date.fromisoformat(record.due_on),
             today=session.today,
@@ -167,10 +170,10 @@ def _birthday(
     if coming is not None:
         yield rules.occasion_item(
             id=number,
-            ref=f"p{person.id}",
             account=person.account,
             account_id=person.account_id,
             person=person.name,
+            person_id=person.id,
             title=title,
             coming=coming,
             why=occasions.wording(occasions.BIRTHDAY, coming),
@@ -192,10 +195,10 @@ def _kept(
         if visible and coming is not None:
             yield rules.occasion_item(
                 id=record.id,
-                ref=f"p{record.person_id}" if record.person_id else f"a{record.account_id}",
                 account=name,
                 account_id=record.account_id,
                 person=shown[record.person_id].name if record.person_id else None,
+                person_id=record.person_id,
                 title=record.title or str(record.kind),
                 coming=coming,
                 why=occasions.wording(record.kind, coming),

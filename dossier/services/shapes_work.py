@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from dossier.domain import promises
 from dossier.domain.promises import Move
@@ -54,8 +55,8 @@ def promise(
 ) -> Shape:
     """A promise as every command gives it; `moves` is a list of `move`, `days_late` is negative while ahead.
 
-    `{id, account, account_id, person, by, title, made_on, due_on, state, settled_on, days_late, notified, detail,
-    moves}`
+    `{id, account, account_id, person, person_id, by, title, made_on, due_on, state, settled_on, days_late, notified,
+    detail, moves}`
     """
     state, due_on = PromiseState(record.state), date.fromisoformat(record.due_on)
     known = moves_of(moves)
@@ -66,7 +67,7 @@ def promise(
             "account": account,
             "account_id": record.account_id,
             "person": people.get(record.person_id or 0),
-            **fields_of(record, "by", "title", "made_on", "due_on", "state", "settled_on"),
+            **fields_of(record, "person_id", "by", "title", "made_on", "due_on", "state", "settled_on"),
             "days_late": promises.days_late(state, due_on, today, day(record.settled_on)),
             "notified": promises.notified(By(record.by), state, due_on, day(record.told_for), known, today),
             "detail": record.detail,
@@ -77,7 +78,7 @@ def promise(
 
 
 def step(record: Step, accounts: Names, people: Names, today: date, locked: bool) -> Shape:
-    """`{id, account, account_id, person, title, due_on, days_late, state, done_on}`."""
+    """`{id, account, account_id, person, person_id, title, due_on, days_late, state, done_on}`."""
     until = day(record.done_on) or today
     return with_lock(
         {
@@ -85,7 +86,7 @@ def step(record: Step, accounts: Names, people: Names, today: date, locked: bool
             "account": accounts[record.account_id],
             "account_id": record.account_id,
             "person": people.get(record.person_id or 0),
-            **fields_of(record, "title", "due_on"),
+            **fields_of(record, "person_id", "title", "due_on"),
             "days_late": (until - date.fromisoformat(record.due_on)).days,
             **fields_of(record, "state", "done_on"),
         },
@@ -93,6 +94,6 @@ def step(record: Step, accounts: Names, people: Names, today: date, locked: bool
     )
 
 
-def owes_notice(promise: Shape) -> bool:
+def owes_notice(promise: Mapping[str, Any]) -> bool:
     """Whether an open promise is late or was moved, and the client has not been told (B2)."""
     return promise["notified"] is False and (promise["days_late"] > 0 or bool(promise["moves"]))

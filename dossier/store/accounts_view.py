@@ -68,6 +68,7 @@ def ordered(database: Database, key: str, *, descending: bool, where: Where, tod
 def waiting(database: Database, where: Where) -> list[Waiting]:
     """How long each account has waited, by name."""
     sql = f"""
-        SELECT id, tier, status, created_on, last_contact.at FROM account {_CONTACT} WHERE {where.sql} ORDER BY folded, id
+        SELECT id, tier, status, created_on, last_contact.at FROM account {_CONTACT}
+        WHERE {where.sql} ORDER BY folded, id
     """
     return [Waiting(*row) for row in database.rows(sql, where.values)]

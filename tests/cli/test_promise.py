@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Run
 
 PROMISE = [
-    "id", "account", "account_id", "person", "by", "title", "made_on", "due_on", "state", "settled_on",
+    "id", "account", "account_id", "person", "person_id", "by", "title", "made_on", "due_on", "state", "settled_on",
     "days_late", "notified", "detail", "moves",
 ]  # fmt: skip
 MOVE = ["from", "to", "because", "apology", "told", "channel", "on"]

@@ -10,7 +10,18 @@ import pytest
 
 from tests.conftest import Run
 
-STEP = ["id", "account", "account_id", "person", "title", "due_on", "days_late", "state", "done_on"]
+STEP = [
+    "id",
+    "account",
+    "account_id",
+    "person",
+    "person_id",
+    "title",
+    "due_on",
+    "days_late",
+    "state",
+    "done_on",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -47,6 +47,7 @@ def promise(
         account="Northwind Mills",
         account_id=12,
         person=person,
+        person_id=3 if person else None,
         title=title,
         by=by,
         due_on=due_on,
@@ -73,6 +74,7 @@ def step(days_late: int, id: int = 7) -> Item:
         account="Northwind Mills",
         account_id=12,
         person=None,
+        person_id=None,
         title="call about the trial",
         due_on=ahead(-days_late),
         today=TODAY,
@@ -82,10 +84,10 @@ def step(days_late: int, id: int = 7) -> Item:
 def occasion(days: int) -> Item:
     return occasion_item(
         id=3,
-        ref="p3",
         account="Northwind Mills",
         account_id=12,
         person="Anna Weber",
+        person_id=3,
         title="Anna Weber's birthday",
         coming=Upcoming(ahead(days), days, 50),
         why="turns 50",

@@ -133,6 +133,7 @@ def test_each_item_says_why_and_what_to_do(session: Session) -> None:
         "account": "Hanoi Optics",
         "account_id": 1,
         "person": "Lan",
+        "person_id": 1,
         "title": "send the quote",
         "due": "2027-03-08",
         "days_late": 2,

@@ -45,6 +45,7 @@ def test_a_promise_is_ours_made_today_and_open(session: Session) -> None:
         "account": "Hanoi Optics",
         "account_id": 1,
         "person": None,
+        "person_id": None,
         "by": "us",
         "title": "send the quote",
         "made_on": "2027-03-10",

@@ -29,6 +29,7 @@ def test_a_step_is_open_until_it_is_done(session: Session) -> None:
         "account": "Hanoi Optics",
         "account_id": 1,
         "person": "Trần Thị Lan",
+        "person_id": 1,
         "title": "ask for the contract",
         "due_on": "2027-03-12",
         "days_late": -2,

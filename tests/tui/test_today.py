@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dossier.services import accounts, promises
+from dossier.services import accounts, people, promises, relatives
 from dossier.services.session import Session
+from dossier.tui.screens.person import PersonPage
 from tests.tui.conftest import Person, View
 
 
@@ -38,3 +39,18 @@ def test_one_key_keeps_a_promise(view: View, session: Session) -> None:
 
     view(story)
     assert promises.get(session, number)["state"] == "kept"
+
+
+def test_a_birthday_leads_to_the_person_also_where_ids_coincide(view: View, session: Session) -> None:
+    accounts.add(session, "Đặng Gia", {"tier": "key"})
+    people.add(session, "Lan", "a1", {"birthday": "--03-10"})
+    relatives.add(session, "p1", "Bình", "son", {"birthday": "--03-10"})
+
+    async def story(person: Person) -> None:
+        await person.press("v")
+        assert "birthday of Bình (son)" in person.screen()
+        assert person.screen().count("birthday") >= 2
+        await person.press("enter")
+        assert isinstance(person.app.screen, PersonPage)
+
+    view(story)

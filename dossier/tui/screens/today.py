@@ -19,13 +19,17 @@ LOCKED = "locked"
 
 _GROUP_STYLE = dict(zip(GROUPS, ("bad", "warn", "warn", "heading", "heading", "heading"), strict=True))
 
-_NOUN = {
+_WORK = {
     ItemKind.PROMISE_OVERDUE: "promise",
     ItemKind.PROMISE_DUE: "promise",
     ItemKind.NEXT_STEP: "step",
-    ItemKind.OCCASION: "occasion",
-    ItemKind.CADENCE: "account",
 }
+"""The items whose id is that of a record that one acts on."""
+
+
+def _key(item: Item) -> tuple[object, ...]:
+    """What tells an item from the others, whatever day it is: birthdays go by the ids of people and of relatives."""
+    return item.kind, item.id, item.person_id, item.title
 
 
 def _when(item: Item) -> Cell:
@@ -79,15 +83,19 @@ class Today(Page):
             ]
             if found:
                 lines.append(Heading(group, _GROUP_STYLE[group]))
-                lines += [(item.kind, item.id) for item in found]
-        self.query_one(PagedTable).show_rows(lines, {(item.kind, item.id): item for item in items})
+                lines += [_key(item) for item in found]
+        self.query_one(PagedTable).show_rows(lines, {_key(item): item for item in items})
 
     def target(self) -> Target | None:
-        """The promise, step, occasion or account of the item."""
+        """The promise or step of the item; of an occasion whose it is, of a long silence the account."""
         item: Item | None = self.query_one(PagedTable).row if self.is_mounted else None
         if item is None:
             return None
-        return Target(_NOUN[item.kind], item.id, item.account_id, by=item.by)
+        if noun := _WORK.get(item.kind):
+            return Target(noun, item.id, item.account_id, item.person_id, by=item.by)
+        if item.person_id:
+            return Target("person", item.person_id, item.account_id, item.person_id)
+        return Target("account", item.account_id, item.account_id)
 
     def on_paged_table_moved(self) -> None:
         """Tell all about the item."""
@@ -104,6 +112,9 @@ class Today(Page):
         self.refresh_bindings()
 
     def on_paged_table_opened(self) -> None:
-        """Open the dossier of the account."""
+        """Open the dossier of the account; of a person's occasion theirs."""
         if target := self.target():
-            self.dossier.open_account(target.account_id)
+            if target.noun == "person":
+                self.dossier.open_person(target.id)
+            else:
+                self.dossier.open_account(target.account_id)
