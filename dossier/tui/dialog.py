@@ -103,7 +103,8 @@ class Dialog(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Let the fields take the room that there is."""
-        self._fit()
+        if self._stands:
+            self._fit()
 
     def _fit(self) -> None:
         """Leave the title, the fault and the buttons on the screen, however many fields there are."""
@@ -118,6 +119,11 @@ class Dialog(ModalScreen[None]):
         if self.focused is not None:
             self.focused.scroll_visible(animate=False, immediate=True)
 
+    @property
+    def _stands(self) -> bool:
+        """Whether the fields are there: whoever is quick closes the dialog before they are, or are filled in."""
+        return bool(self.query("#afresh"))
+
     async def on_mount(self) -> None:
         """Fill in what is known, then what was typed before."""
         await self._begin()
@@ -130,15 +136,22 @@ class Dialog(ModalScreen[None]):
             await self._begin()
 
     async def _begin(self) -> None:
+        if not self._stands:
+            return
         self.query_one("#afresh").display = False
+        refused: Fault | None = None
         try:
             await self.prepare()
-        except Locked:
+        except Fault as fault:
+            refused = fault
+        if not self._stands:
+            return
+        if isinstance(refused, Locked):
             self.fault("The vault is locked. Unlock it to go on.")
             self.dossier.ask_to_unlock()
             return
-        except Fault as fault:
-            self.fault(fault.message, fault.hint)
+        if refused is not None:
+            self.fault(refused.message, refused.hint)
         self._blank = self.draft()
         if kept := self.dossier.drafts.get(self.draft_key):
             await self.restore(kept)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Static
 
 from dossier.domain.faults import BadValue
@@ -16,6 +17,7 @@ from dossier.errors import Unavailable
 from dossier.services import accounts, interactions, people
 from dossier.services.session import Session
 from dossier.tui.dialog import Dialog, row
+from dossier.tui.dialogs.choose import WhatToAdd
 from dossier.tui.dialogs.log import Log
 from dossier.tui.dialogs.unlock import Unlock
 from dossier.tui.widgets.line import Line
@@ -287,5 +289,19 @@ def test_the_buttons_do_what_the_keys_do(view: View, session: Session) -> None:
             await person.pilot.click(f"#{button}")
             await person.rest()
             assert dialog.saved == saved
+
+    view(story)
+
+
+@pytest.mark.parametrize("make", [lambda: Log(None), OneField, lambda: WhatToAdd(None)])
+def test_closed_before_it_stands_it_does_nothing(
+    view: View, session: Session, make: Callable[[], Screen[Any]]
+) -> None:
+    async def story(person: Person) -> None:
+        before = person.app.screen
+        person.app.push_screen(make())
+        person.app.pop_screen()
+        await person.rest()
+        assert person.app.screen is before
 
     view(story)

@@ -68,7 +68,9 @@ class WhatToAdd(ModalScreen[None]):
             yield PagedTable(_COLUMNS)
 
     async def on_mount(self) -> None:
-        """Show the list, and say whom it is about."""
+        """Show the list, and say whom it is about; whoever is quick has closed it before it stands."""
+        if not self.query(PagedTable):
+            return
         table = self.query_one(PagedTable)
         table.styles.height = len(self.offers) + 1
         rows = {offer.letter: offer for offer in self.offers}
