@@ -250,7 +250,8 @@ def renegotiate_it(view: Terminal) -> None:
     view.press("ctrl+s")
     view.miss("Because")
     view.wait(in_line("2027-03-31", "Công ty Đặng Gia", "gửi báo giá"), "for the move")
-    view.see("because the lab is closed", "not told")
+    view.wait(in_line("because", "the lab is closed"), "for the reason")
+    view.see("not told")
 
 
 def lock_and_unlock(view: Terminal) -> None:
