@@ -102,6 +102,7 @@ class DossierApp(App[None]):
     def on_mount(self) -> None:
         """Begin to look around."""
         self.set_interval(1.0, self._watch.look)
+        self.call_after_refresh(self._watch.look)  # from here on a lock from outside is a change
         self.app_resume_signal.subscribe(self, self._resumed)
         if self.desk.locked:
             self.ask_to_unlock()
@@ -132,19 +133,27 @@ class DossierApp(App[None]):
 
     async def action_today(self) -> None:
         """To the agenda."""
-        await self.switch_mode("today")
+        await self._go_to("today")
 
     async def action_accounts(self) -> None:
         """To the list of accounts."""
-        await self.switch_mode("accounts")
+        await self._go_to("accounts")
 
     async def action_board(self) -> None:
         """To the promises board."""
-        await self.switch_mode("board")
+        await self._go_to("board")
 
     async def action_search(self) -> None:
         """To the search."""
-        await self.switch_mode("search")
+        await self._go_to("search")
+
+    async def _go_to(self, section: str) -> None:
+        """To a section as one left it; from a page that was opened there, back to its first."""
+        if self.current_mode != section:
+            await self.switch_mode(section)
+            return
+        while len(self.screen_stack) > 1 and isinstance(self.screen, Page):
+            await self.pop_screen()
 
     def open_account(self, account_id: int, tab: str | None = None) -> None:
         """Open the dossier of an account."""

@@ -68,8 +68,8 @@ def _show(app: DossierApp) -> None:
     async def until_left() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-            if signal.getsignal(number) != signal.SIG_IGN:  # nohup wants it ignored
-                loop.add_signal_handler(number, app.end_by_signal, number)
+            # Also where it was to be ignored, as nohup has it: without its terminal a view can but spin.
+            loop.add_signal_handler(number, app.end_by_signal, number)
         await app.run_async()
 
     asyncio.run(until_left())

@@ -190,3 +190,16 @@ def test_every_theme_shows_what_it_shows(view: View, name: str) -> None:
         assert person.app.theme == THEMES[name]
 
     view(story, config={"theme": name})
+
+
+def test_the_key_of_a_section_leads_back_to_its_first_page(view: View, session: Session) -> None:
+    accounts.add(session, "Hanoi Optics", {})
+
+    async def story(person: Person) -> None:
+        await person.press("2", "enter")
+        assert len(person.app.screen_stack) == 2
+        await person.press("2")
+        assert len(person.app.screen_stack) == 1
+        assert person.app.current_mode == "accounts"
+
+    view(story)

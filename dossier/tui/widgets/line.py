@@ -7,9 +7,10 @@ from textual import events
 from textual.widgets import Input
 
 from dossier.tui.inert import harmless
+from dossier.tui.widgets.in_order import InOrder
 
 
-class Line(Input):
+class Line(InOrder, Input):
     """An `Input` of one row whose text never steers the terminal, whatever was pasted or stored."""
 
     def __init__(self, value: str | None = None, *, placeholder: str = "", id: str | None = None) -> None:

@@ -10,9 +10,10 @@ from textual.widgets import TextArea
 
 from dossier.tui.inert import harmless
 from dossier.tui.keys import bindings
+from dossier.tui.widgets.in_order import InOrder
 
 
-class Note(TextArea):
+class Note(InOrder, TextArea):
     """Plain text that wraps. Tab leaves it. What is pasted or stored in it is kept exactly and shown harmless."""
 
     # ctrl+z, which the toolkit gives to its undo, suspends the program everywhere.
