@@ -51,9 +51,8 @@ class Page(Deeds):
     # --- Data ---------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Begin as the settings say."""
+        """Begin as the settings say; what there is to see is fetched once the page is seen."""
         self.mask()
-        self.reload()
 
     def reload(self) -> None:
         """Show what the vault says now."""
@@ -109,9 +108,8 @@ class Page(Deeds):
             self.mask()
 
     def on_screen_resume(self) -> None:
-        """What was done elsewhere meanwhile shows."""
-        if self.is_mounted:
-            self.reload()
+        """What the vault says shows, and what was done elsewhere meanwhile."""
+        self.reload()
 
     def mask(self) -> None:
         """Hide what the settings say is hidden at first."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from textual import events
+from textual.keys import key_to_character
 
 from dossier.services import accounts, facts, interactions, occasions, people, promises, steps
 from dossier.services.session import Session
 from dossier.tui.deeds import Target
+from dossier.tui.desk import Desk
 from dossier.tui.inert import MASK
 from dossier.tui.screens.account import PANES, AccountPage
+from dossier.tui.screens.pane import Pane
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
 from dossier.tui.widgets.tab_line import TabLine
@@ -51,6 +57,12 @@ async def opened(person: Person, tab: str = "overview") -> AccountPage:
     page = person.app.screen
     assert isinstance(page, AccountPage)
     return page
+
+
+def the_table(page: AccountPage) -> PagedTable:
+    """The table of the tab that is seen."""
+    assert page.pane is not None
+    return page.pane.query_one(PagedTable)
 
 
 def test_the_overview_tells_how_it_stands(view: View, session: Session) -> None:
@@ -105,7 +117,7 @@ def test_the_timeline_has_everything_and_tells_each_in_full(view: View, session:
         for event in ("new person", "next step", "moved", "learned", "promised", "contact", "kept"):
             assert event in screen
         await person.press("v")
-        table = page.pane.query_one(PagedTable)
+        table = the_table(page)
         told = set()
         for _ in range(table.line_count):
             told.add((table.row["noun"], person.screen().splitlines()[-7].strip().split()[0]))
@@ -118,7 +130,7 @@ def test_the_timeline_has_everything_and_tells_each_in_full(view: View, session:
         while table.row["event"] != "moved":
             await person.press("k")
         assert "because the works is late" in person.screen()
-        assert page.target() == Target("promise", 1, 1, by="us")
+        assert page.target() == Target("promise", 1, 1, 1, by="us")
         assert page.check_action("move", ()) is True
 
     view(story)
@@ -224,6 +236,87 @@ def test_keys_and_the_mouse_go_from_tab_to_tab(view: View, session: Session) -> 
     view(story)
 
 
+@pytest.mark.parametrize("slow", [0.0, 0.05])
+def test_keys_that_come_before_the_page_is_there_count(
+    view: View, session: Session, monkeypatch: pytest.MonkeyPatch, slow: float
+) -> None:
+    an_account(session)
+    ask = Desk.ask
+
+    async def ask_slowly(self: Desk, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(slow)
+        return await ask(self, *args, **kwargs)
+
+    def press_at_once(person: Person, *keys: str) -> None:
+        for key in keys:
+            event = events.Key(key, key_to_character(key))
+            event.set_sender(person.app)
+            person.app.post_message(event)
+
+    async def story(person: Person) -> None:
+        monkeypatch.setattr(Desk, "ask", ask_slowly)
+        await person.press("2")
+        press_at_once(person, "enter")
+        while not isinstance(person.app.screen, AccountPage):
+            await asyncio.sleep(0)
+        page = person.app.screen
+        assert not page.query(TabLine)
+        for key in ("right_square_bracket", "right_square_bracket", "d", "y", "v", "v"):
+            press_at_once(person, key)
+            await asyncio.sleep(0)
+        await person.rest()
+        assert person.app.screen is page
+        assert page.query_one(TabLine).current == "timeline"
+        assert the_table(page).row is not None
+        press_at_once(person, "left", "left", "left", "ctrl+l")
+        await person.rest()
+        assert person.app.blank.is_on
+
+    assert view(story).failure is None
+
+
+def test_a_lock_before_the_page_is_there_leaves_it_empty(view: View, session: Session) -> None:
+    an_account(session)
+
+    async def story(person: Person) -> None:
+        page = AccountPage(1)
+        page.forget()
+        assert page.target() is None
+        assert page.whom() == "a1"
+        await page.action_next_tab()
+        person.app.push_screen(page)
+        await person.rest()
+        assert page.query_one(TabLine).current == "people"
+        assert isinstance(person.app.focused, PagedTable)
+
+    view(story)
+
+
+@pytest.mark.parametrize("tab", PANES)
+def test_a_page_that_opens_fetches_once(
+    view: View, session: Session, monkeypatch: pytest.MonkeyPatch, tab: str
+) -> None:
+    an_account(session)
+    fetched = []
+    load = PANES[tab].load
+
+    async def counted(self: Pane) -> None:
+        fetched.append(tab)
+        await load(self)
+
+    monkeypatch.setattr(PANES[tab], "load", counted)
+
+    async def story(person: Person) -> None:
+        page = await opened(person, tab)
+        assert fetched == [tab]
+        other = "facts" if tab != "facts" else "people"
+        await page.show_tab(other)
+        await person.rest()
+        assert fetched == [tab]
+
+    view(story)
+
+
 def test_a_tab_shows_what_changed_meanwhile(view: View, session: Session) -> None:
     an_account(session)
 
@@ -257,7 +350,7 @@ def test_locking_leaves_nothing_behind(view: View, session: Session) -> None:
     async def story(person: Person) -> None:
         page = await opened(person, "promises")
         await person.press("v", "ctrl+l")
-        assert page.pane.query_one(PagedTable).row is None
+        assert the_table(page).row is None
         assert page.target() is None
         assert page.whom() == "a1"
 

@@ -54,21 +54,30 @@ class AccountPage(Page):
         """The dossier of this account, at one of `PANES`."""
         super().__init__()
         self.account_id = account_id
-        self._first = tab or "overview"
+        self._tab = tab or "overview"
+        self._begun = False
+        """Whether the tabs are there to be gone through; who asks for another one before gets it then."""
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
 
     def body(self) -> ComposeResult:
         """Which account, which tabs there are, and the pane of the one that is seen; the others come when asked for."""
         yield Static(id="whose", markup=False)
-        yield TabLine(tuple(PANES), self._first)
+        yield TabLine(tuple(PANES), self._tab)
         with Vertical(id="panes"):
-            yield PANES[self._first](self.account_id)
+            yield PANES[self._tab](self.account_id)
+
+    async def on_mount(self) -> None:
+        """Show the tab that was asked for while the page was made."""
+        self._begun = True
+        if self.query_one(TabLine).current != self._tab:
+            await self.show_tab(self._tab)
 
     @property
-    def pane(self) -> Pane:
-        """The pane of the tab that is seen."""
-        return self.query_one(PANES[self.query_one(TabLine).current])
+    def pane(self) -> Pane | None:
+        """The pane of the tab that is seen; None until it is there to be asked."""
+        found = self.query(PANES[self._tab]).results()
+        return next((pane for pane in found if pane.is_mounted), None)
 
     async def load(self) -> None:
         """Fetch what the top says, and the pane that is seen."""
@@ -84,14 +93,15 @@ class AccountPage(Page):
         if account["tags"]:
             top.append_text(inert(f"   {' '.join(account['tags'])}", "dim"))
         self.query_one("#whose", Static).update(top, layout=False)
-        if self.pane.is_mounted:
-            await self.pane.load()
+        if (pane := self.pane) is not None:
+            await pane.load()
             self.refresh_bindings()
 
     def forget(self) -> None:
         """Hold nothing of the vault any more."""
         super().forget()
-        self.query_one("#whose", Static).update("")
+        for whose in self.query("#whose").results(Static):
+            whose.update("")
         for pane in self.query(Pane):
             pane.forget()
 
@@ -106,31 +116,41 @@ class AccountPage(Page):
 
     async def show_tab(self, name: str) -> None:
         """Show the tab of this name, with what the vault says now."""
+        self._tab = name
+        if not self._begun:
+            return
         self.query_one(TabLine).current = name
-        found = self.query(PANES[name])
-        pane = found.first() if found else PANES[name](self.account_id)
+        found = self.query(PANES[name]).results()
+        pane = next(found, None)
+        shown = pane or PANES[name](self.account_id)
         for other in self.query(Pane):
-            other.display = other is pane
-        if found:
+            other.display = other is shown
+        if pane is None:
+            await self.query_one("#panes").mount(shown)  # it asks for its data once it is there
+        elif pane.is_mounted:
             pane.take_focus()
             self.reload()
-        else:
-            await self.query_one("#panes").mount(pane)  # it asks for its data once it is there
 
     def pane_came(self, pane: Pane) -> None:
         """A pane is ready to show something."""
         self.watch_revealed()
         if pane.display:
             pane.take_focus()
-        self.reload()
+        if self.is_mounted:  # else it is about to be seen, and is fetched with all of it
+            self.reload()
 
     async def action_next_tab(self) -> None:
         """The tab to the right."""
-        await self.show_tab(self.query_one(TabLine).beside(1))
+        await self.show_tab(self._beside(1))
 
     async def action_previous_tab(self) -> None:
         """The tab to the left."""
-        await self.show_tab(self.query_one(TabLine).beside(-1))
+        await self.show_tab(self._beside(-1))
+
+    def _beside(self, step: int) -> str:
+        """The name of the tab so many to the right of the one that is meant, round the ends."""
+        names = tuple(PANES)
+        return names[(names.index(self._tab) + step) % len(names)]
 
     async def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         """A tab was clicked."""
@@ -140,7 +160,8 @@ class AccountPage(Page):
 
     def target(self) -> Target | None:
         """What the cursor of the tab is on."""
-        return self.pane.target() if self.is_mounted else None
+        pane = self.pane
+        return pane.target() if pane is not None else None
 
     def whom(self) -> str:
         """Whom the row is about; else the account."""

@@ -36,10 +36,6 @@ class TabLine(Widget):
         self.names = tuple(names)
         self.set_reactive(TabLine.current, current)
 
-    def beside(self, step: int) -> str:
-        """The name of the tab so many to the right of the one that is seen, round the ends."""
-        return self.names[(self.names.index(self.current) + step) % len(self.names)]
-
     def render(self) -> RenderResult:
         """` Overview  People  Timeline `."""
         here = self.get_component_rich_style("tab-line--here")
