@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dossier.domain.text import one_line
 from dossier.errors import NotFound, Refused
-from dossier.services.history import local_time
+from dossier.services.history import LABELS, label, local_time, touched
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import journal
 from dossier.store.catalog import Change
 from dossier.store.journal import Reverted
 from dossier.store.record import Record
-
-_LABELS = ("name", "title", "subject", "text", "because")
-_LABEL_LENGTH = 60
 
 
 def undo(session: Session, number: int | None = None, *, dry_run: bool = False) -> Shape:
@@ -41,6 +37,45 @@ def undo(session: Session, number: int | None = None, *, dry_run: bool = False) 
     }
 
 
+def outlook(session: Session, number: int | None = None) -> Shape:
+    """What taking back a change would mean, the newest that holds if none is named; nothing of it is secret.
+
+    The shape is `{id, at, change, command, brings_back, records}`: `change` and `command` are those of the change that
+    an undo goes back to in the end, `brings_back` whether that one would hold again, `records` how many it touches.
+    Raises what `undo` raises, but does not look for what stands in the way.
+    """
+    session.need_keys()
+    return _outlook(session, _wanted(session, number))
+
+
+def back_or_forth(session: Session, after: int, *, forth: bool = False) -> Shape:
+    """Take back the newest change that holds, or bring back what was taken back last, if done after change `after`.
+
+    The shape is that of `outlook` with `done`: what is older is left as it is, for somebody to be asked first. Raises
+    NotFound when there is nothing to take or bring back, and what `undo` raises.
+    """
+    session.need_keys()
+    change = journal.newest_taking_back(session.reader) if forth else _wanted(session, None)
+    if change is None:
+        raise NotFound("there is nothing to bring back")
+    found = _outlook(session, change)
+    if change.id > after:
+        undo(session, change.id)
+    return {**found, "done": change.id > after}
+
+
+def _outlook(session: Session, change: Change) -> Shape:
+    base, holds = journal.goes_back_to(session.reader, change)
+    return {
+        "id": change.id,
+        "at": local_time(change.at),
+        "change": base.id,
+        "command": base.command,
+        "brings_back": not holds,
+        "records": touched(change),
+    }
+
+
 def _wanted(session: Session, number: int | None) -> Change:
     if number is None:
         newest = journal.newest_that_holds(session.reader)
@@ -61,11 +96,9 @@ def _wanted(session: Session, number: int | None) -> Change:
 
 def _summary(session: Session, change: Change, dry_run: bool) -> str:
     """What the undo does, told of the change it goes back to: an undo of an undo brings that one back."""
-    brings_back = False
-    while change.undoes is not None:
-        change, brings_back = session.reader.get(Change, change.undoes), not brings_back
+    change, holds = journal.goes_back_to(session.reader, change)
     take, bring = ("would take", "would bring") if dry_run else ("took", "brought")
-    did = bring if brings_back else take
+    did = take if holds else bring
     return f"{did} back change {change.id}: {change.summary or change.command}"
 
 
@@ -80,9 +113,4 @@ def _record_shape(one: Reverted) -> Shape:
 
 
 def _label(record: Record) -> str | None:
-    """What a person knows the record by; null for what has no words of its own."""
-    for name in _LABELS:
-        if text := getattr(record, name, None):
-            line = one_line(text)
-            return line if len(line) <= _LABEL_LENGTH else line[: _LABEL_LENGTH - 1] + "…"
-    return None
+    return label({name: getattr(record, name, None) for name in LABELS})

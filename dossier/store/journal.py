@@ -41,6 +41,17 @@ def changes(reader: Reader, before: int | None = None) -> Iterator[Change]:
     return reader.each(Change, EVERY if before is None else below("id", before), order="id DESC")
 
 
+def numbers(database: Database) -> list[int]:
+    """The numbers of all changes, the newest first; they stand in clear."""
+    return [number for (number,) in database.rows("SELECT id FROM change ORDER BY id DESC")]
+
+
+def newest_number(database: Database) -> int:
+    """The number of the newest change, whatever became of it; 0 where nothing was changed yet."""
+    (number,) = database.row("SELECT coalesce(max(id), 0) FROM change") or (0,)
+    return int(number)
+
+
 def since(reader: Reader, number: int) -> list[Change]:
     """The changes after this one that still hold, the oldest first."""
     return [change for change in reader.each(Change, at_least("id", number + 1)) if change.undone_by is None]
@@ -49,6 +60,26 @@ def since(reader: Reader, number: int) -> list[Change]:
 def newest_that_holds(reader: Reader) -> Change | None:
     """The newest change that is no undo itself and was not taken back."""
     return next((one for one in changes(reader) if one.undoes is None and one.undone_by is None), None)
+
+
+def newest_taking_back(reader: Reader) -> Change | None:
+    """The newest undo in force that took something back; one that brought something back does not count."""
+    return next(
+        (
+            one
+            for one in changes(reader)
+            if one.undoes is not None and one.undone_by is None and not goes_back_to(reader, one)[1]
+        ),
+        None,
+    )
+
+
+def goes_back_to(reader: Reader, change: Change) -> tuple[Change, bool]:
+    """The change that an undo is about in the end, and whether it brings that one back, as an undo of an undo does."""
+    brings_back = True
+    while change.undoes is not None:
+        change, brings_back = reader.get(Change, change.undoes), not brings_back
+    return change, brings_back
 
 
 def take_back(transaction: Transaction, change: Change) -> list[Reverted]:

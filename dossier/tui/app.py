@@ -25,6 +25,7 @@ from dossier.tui.keys import action, bindings, checked
 from dossier.tui.page import Page
 from dossier.tui.screens.today import Today
 from dossier.tui.themes import THEMES, terminal_theme
+from dossier.tui.undoing import Undoing
 from dossier.tui.watch import Watch
 
 P = ParamSpec("P")
@@ -69,7 +70,9 @@ class DossierApp(App[None]):
         "accounts",
         "board",
         "search",
+        "history",
         "undo",
+        "redo",
         "help",
         "palette",
         "theme",
@@ -95,12 +98,14 @@ class DossierApp(App[None]):
         super().__init__()
         self.blank = blank.Blank(self)
         self._watch = Watch(self)
+        self._undoing = Undoing(self)
         self.register_theme(terminal_theme())
         self.theme = THEMES[config["theme"]]
         self.set_keymap(keymap)
 
     def on_mount(self) -> None:
         """Begin to look around."""
+        self.start(self._undoing.open())
         self.set_interval(1.0, self._watch.look)
         self.call_after_refresh(self._watch.look)  # from here on a lock from outside is a change
         self.app_resume_signal.subscribe(self, self._resumed)
@@ -167,6 +172,13 @@ class DossierApp(App[None]):
 
         self.push_screen(PersonPage(person_id))
 
+    def action_history(self) -> None:
+        """To every change that was made."""
+        from dossier.tui.screens.history import History
+
+        if not isinstance(self.screen, History):
+            self.push_screen(History())
+
     def action_help(self) -> None:
         """What can be done here, and with which key."""
         from dossier.tui.dialogs.help import open_help
@@ -221,16 +233,12 @@ class DossierApp(App[None]):
         self.reload()
 
     def action_undo(self) -> None:
-        """Take back the newest change; an undo can itself be taken back in `dossier history`."""
-        from dossier.services.undo import undo
+        """Take back the newest change, after asking if it is older than this view."""
+        self.start(self._undoing.go(forth=False))
 
-        async def take_back() -> None:
-            done = await self.desk.ask(undo)
-            # The summary may hold a title, which is a secret; the command and its number are none.
-            self.tell(f"Taken back: {done['command']} (change {done['undoes']}).")
-            self.reload()
-
-        self.start(take_back())
+    def action_redo(self) -> None:
+        """Bring back what was taken back last, after asking if that is older than this view."""
+        self.start(self._undoing.go(forth=True))
 
     def pages(self) -> list[Page]:
         """Every page that is open, in whatever section."""

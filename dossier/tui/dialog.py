@@ -288,6 +288,10 @@ class Dialog(ModalScreen[None]):
         self.dossier.drafts.pop(self.draft_key, None)
         if self.is_current:  # else it goes once what lies over it does, be it the blank of a lock
             self.dismiss()
+        self.tell_saved(said)
+
+    def tell_saved(self, said: str) -> None:
+        """Say what was saved, and show it."""
         self.dossier.changed(said)
 
     async def _check(self, field: Field) -> None:

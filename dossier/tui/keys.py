@@ -42,6 +42,7 @@ ACTIONS = (
     Action("accounts", "2", "Accounts", _GO, foot=False),
     Action("board", "3", "Promises", _GO, foot=False),
     Action("search", "4", "Search", _GO, foot=False),
+    Action("history", "H", "History", _GO, foot=False, says="History: every change, to take any back"),
     Action("back", "escape,h", "Back", _GO, foot=False),
     Action("next_tab", "right_square_bracket,right", "Next tab", _GO, foot=False),
     Action("previous_tab", "left_square_bracket,left", "Previous tab", _GO, foot=False),
@@ -69,6 +70,7 @@ ACTIONS = (
     Action("reveal", "v,ctrl+r", "Reveal", _SEE, says="Reveal what is hidden, or hide it"),
     Action("copy", "y", "Copy the row", _SEE, foot=False),
     Action("undo", "u", "Undo", _ALL, says="Undo the newest change"),
+    Action("redo", "U", "Bring back", _ALL, foot=False, says="Bring back what was taken back last"),
     Action("help", "question_mark,f1", "Help", _ALL, always=True),
     Action("palette", "ctrl+p", "All actions", _ALL, foot=False, always=True),
     Action(

@@ -43,10 +43,10 @@ def test_remapped_keys_show_as_they_are(view: View) -> None:
     async def story(person: Person) -> None:
         await person.press("f1")
         assert labels(person)["Reveal what is hidden, or hide it"] == "x"
-        assert labels(person)["Undo the newest change"] == "U Ctrl+R"
+        assert labels(person)["Undo the newest change"] == "X Ctrl+R"
         assert "Lock at once" in labels(person)
 
-    view(story, keys={"reveal": "x", "undo": "U,ctrl+r"})
+    view(story, keys={"reveal": "x", "undo": "X,ctrl+r"})
 
 
 def test_the_key_that_opens_it_closes_it_as_esc_does(view: View) -> None:
