@@ -12,8 +12,8 @@ from dossier.domain.vocabulary import ItemKind
 from tests.conftest import Run
 
 ITEM = [
-    "kind", "id", "account", "account_id", "person", "person_id", "title", "due", "days_late", "why", "urgency", "action",
-    "by", "notified",
+    "kind", "id", "account", "account_id", "person", "person_id", "title", "due", "days_late", "why", "urgency",
+    "action", "by", "notified",
 ]  # fmt: skip
 
 
