@@ -146,7 +146,7 @@ def test_promises_stand_open_ones_first_with_their_moves(view: View, session: Se
             "kept 2027-01-12, 2 days late"
         )
         assert "from 2027-02-20 to 2027-03-20" in screen
-        assert page.target() == Target("promise", 1, 1, by="us")
+        assert page.target() == Target("promise", 1, 1, 1, by="us")
         await person.press("v")
         assert "because the works is late" in person.screen()
         await person.press("j")

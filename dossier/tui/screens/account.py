@@ -47,7 +47,7 @@ class AccountPage(Page):
     HELP: ClassVar[str] = (
         "Everything about one account. Overview: how it stands and its profile. People: who reports to whom, once "
         "revealed. Timeline: all that ever happened. Promises: with every move and its reason. Facts: with their "
-        "source and age. Enter opens what the cursor is on."
+        "source and age. Enter opens what the cursor is on, to be read; e changes it."
     )
 
     def __init__(self, account_id: int, tab: str | None = None) -> None:

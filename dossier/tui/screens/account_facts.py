@@ -89,5 +89,5 @@ class Facts(Pane):
         sheet.scroll_home(animate=False)
 
     def on_paged_table_opened(self) -> None:
-        """Change it."""
-        self.page.action_edit()
+        """Read it."""
+        self.read()

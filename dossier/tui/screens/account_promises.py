@@ -63,7 +63,12 @@ class Promises(Pane):
         if promise is None:
             return None
         return Target(
-            "promise", promise["id"], self.account_id, by=promise["by"], settled=promise["state"] != "open"
+            "promise",
+            promise["id"],
+            self.account_id,
+            promise["person_id"],
+            by=promise["by"],
+            settled=promise["state"] != "open",
         )
 
     def on_paged_table_moved(self) -> None:
@@ -75,5 +80,5 @@ class Promises(Pane):
         sheet.scroll_home(animate=False)
 
     def on_paged_table_opened(self) -> None:
-        """Change it."""
-        self.page.action_edit()
+        """Read it."""
+        self.read()

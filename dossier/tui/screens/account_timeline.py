@@ -118,14 +118,14 @@ class Timeline(Pane):
         self.page.refresh_bindings()
 
     def on_paged_table_opened(self) -> None:
-        """Open the record: a person on their page, anything else to change it."""
+        """Open the record: a person on their page, anything else to read it."""
         target = self.target()
         if target is None:
             return
         if target.noun == "person":
             self.page.dossier.open_person(target.id)
         else:
-            self.page.action_edit()
+            self.read()
 
 
 def _by_year(entries: Sequence[timeline.Entry]) -> Iterator[Line]:

@@ -41,6 +41,13 @@ class Pane(Vertical):
     def reveal(self, *, revealed: bool) -> None:
         """Secrets are shown now, or hidden; the widgets know already."""
 
+    def read(self) -> None:
+        """Open the record under the cursor, to be read."""
+        if target := self.target():
+            from dossier.tui.screens.record import RecordInFull
+
+            self.app.push_screen(RecordInFull(target.noun, target.id))
+
     def take_focus(self) -> None:
         """Let the keyboard act here."""
         self.screen.set_focus(self.query_one(self.FIRST))  # at once: the next key may follow at any moment
