@@ -142,10 +142,25 @@ def _own_mistake(invocation: Invocation, error: Exception) -> int:
         return Damaged.exit_code
     report(
         invocation,
-        f"a mistake in dossier itself ({type(error).__name__})",
-        f"{_WAS_IT_DONE}; --debug shows where it happened",
+        f"a mistake in dossier itself ({type(error).__name__}{_place_of(error)})",
+        f"{_WAS_IT_DONE}; --debug shows the way there",
     )
     return DossierError.exit_code
+
+
+def _place_of(error: Exception) -> str:
+    """Where it happened, for whoever reports it: ` at dossier/tui/page.py:57`, and where behind that in a library."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    ours = behind = ""
+    trace = error.__traceback__
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if path.startswith(os.path.join(root, "dossier", "")):
+            ours, behind = f" at {os.path.relpath(path, root)}:{trace.tb_lineno}", ""
+        else:
+            behind = f" in {os.path.basename(path)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return ours + behind
 
 
 def _oddity(path: str) -> str | None:

@@ -24,5 +24,9 @@ def tui(context: typer.Context) -> int:
 
     rehearsed = bool(run.config["today"])
     return show(
-        run.vault_path, run.config, lambda: run.today if rehearsed else run.environment.today(), run.typed
+        run.vault_path,
+        run.config,
+        lambda: run.today if rehearsed else run.environment.today(),
+        run.typed,
+        run.tell,
     )

@@ -16,7 +16,7 @@ from textual.worker import WorkerFailed
 from dossier.config import Config
 from dossier.domain.faults import Fault
 from dossier.domain.text import one_line
-from dossier.errors import Locked
+from dossier.errors import Locked, Unavailable
 from dossier.services.session import Session
 from dossier.tui import blank
 from dossier.tui.desk import Desk
@@ -353,6 +353,10 @@ class DossierApp(App[None]):
 
     def panic(self, *_: object) -> None:
         """End without Textual's report, which prints local variables; whoever ran the view tells what happened."""
+        if self.failure is None and not self._exit:
+            # Not by way of a mistake that was caught: what reads the terminal has failed.
+            self.failure = Unavailable("the terminal cannot be read any more", "start it again: dossier tui")
+            self.give_up()
         self._close_messages_no_wait()
 
     _fatal_error = panic

@@ -7,8 +7,8 @@ a search through all texts, has a second lane, so that nothing else waits for it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -19,6 +19,9 @@ from dossier.services.session import Session
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_A_WHILE = 1.0
+"""Seconds after which whoever leaves is told what they wait for."""
 
 
 class Desk:
@@ -37,6 +40,12 @@ class Desk:
 
     async def ask(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What a service answers; its faults are raised here."""
+        return await self.begin(do, *args, **kwargs)
+
+    def begin(
+        self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Like `ask`; it has its turn before all that is asked from now on, even if nobody awaits the answer yet."""
 
         def answer() -> T:
             self._session.today = self._today()  # midnight passes while a view is open
@@ -46,7 +55,22 @@ class Desk:
                 if (aside := self._aside) is not None:
                     aside.let_go()
 
-        return await asyncio.wrap_future(self._executor.submit(answer))
+        return asyncio.wrap_future(self._executor.submit(answer))
+
+    async def agent_holds(self, *, in_use: bool) -> bool:
+        """Whether the agent holds the keys that this session has, or had; it hears of it if they are in use.
+
+        The agent is asked beside the vault, which another program may keep busy.
+        """
+        session = self._session
+
+        def asked() -> bool:
+            if not in_use:
+                return session.agent.holds(session.vault_id)
+            held = session.agent.get(session.vault_id)
+            return held is not None and held.full and held.key_id == session.keys.key_id
+
+        return await asyncio.to_thread(asked)
 
     async def ask_aside(
         self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -97,9 +121,11 @@ class Desk:
         """Whether secrets are hidden."""
         return self._session.locked
 
-    def close(self) -> None:
-        """Close the vault once everything asked for is done."""
-        self._executor.submit(self._session.close)
+    def close(self, tell_waiting: Callable[[], None] = lambda: None) -> None:
+        """Close the vault once everything asked for is done; `tell_waiting` if that takes a while."""
+        closed = self._executor.submit(self._session.close)
+        if not wait([closed], _A_WHILE).done:
+            tell_waiting()
         self._executor.shutdown()
         if self._aside is not None:
             self._aside.close()
