@@ -13,7 +13,7 @@ from dossier.services import about, refs
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, with_lock
 from dossier.store import heap, names_view, views
-from dossier.store.catalog import Account, Interaction, Person
+from dossier.store.catalog import Account, Interaction, Person, Promise, Step
 from dossier.store.heap import Batch, Place
 from dossier.store.rows import search_key
 
@@ -23,9 +23,10 @@ def search(session: Session, text: str, limit: int | None = None) -> list[Shape]
 
     A word may stand in the record itself or in the name of its account or people, but one at least is its own.
     While the vault is locked only what is plain is looked at. Each hit is
-    `{noun, id, account, account_id, person, person_id, field, date, excerpt}`: `noun` and `id` say what to show,
-    `field` has the excerpt, `date` is the day of the interaction, or when the record was made or confirmed. The
-    person of an interaction is the first who took part.
+    `{noun, id, account, account_id, person, person_id, field, date, excerpt, by, state}`: `noun` and `id` say what to
+    show, `field` has the excerpt, `date` is the day of the interaction, or when the record was made or confirmed, `by`
+    whose promise it is and `state` that of a promise or step, null for others. The person of an interaction is the
+    first who took part.
     """
     wanted = needles(text)
     if not wanted:
@@ -48,10 +49,12 @@ def search(session: Session, text: str, limit: int | None = None) -> list[Shape]
                 "field": hit.field,
                 "date": hit.place.on,
                 "excerpt": hit.excerpt,
+                "by": by,
+                "state": state,
             },
             session.locked,
         )
-        for hit, person_id in zip(hits, whom, strict=True)
+        for hit, person_id, (by, state) in zip(hits, whom, _standing(session, hits), strict=True)
     ]
 
 
@@ -129,6 +132,22 @@ class _Names(NamedTuple):
     accounts: set[int]
     people: set[int]
     talks: set[int]
+
+
+def _standing(session: Session, hits: Sequence[_Hit]) -> Iterator[tuple[str | None, str | None]]:
+    """Of each hit whose promise it is and the state of a promise or step, which stand in clear."""
+    ids = {
+        noun: {hit.place.shown_id for hit in hits if hit.place.noun == noun} for noun in ("promise", "step")
+    }
+    promises = session.reader.of_ids(Promise, ids["promise"], classes=())
+    steps = session.reader.of_ids(Step, ids["step"], classes=())
+    for hit in hits:
+        if hit.place.noun == "promise":
+            promise = promises.get(hit.place.shown_id)
+            yield (promise.by, promise.state) if promise else (None, None)
+        else:
+            step = steps.get(hit.place.shown_id) if hit.place.noun == "step" else None
+            yield None, step.state if step else None
 
 
 class _Search:

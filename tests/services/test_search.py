@@ -184,8 +184,17 @@ def test_a_hit_has_what_scripts_need(book: Session) -> None:
         "field": "note",
         "date": "2027-03-01",
         "excerpt": "Chị ấy hỏi về BẢO HÀNH và giá",
+        "by": None,
+        "state": None,
     }
     assert search(book, "collects")[0]["date"] == "2026-11-01"
+
+
+def test_of_work_a_hit_says_how_it_stands(book: Session) -> None:
+    hits = {hit["noun"]: (hit["by"], hit["state"]) for hit in search(book, "lens")}
+    assert hits["promise"] == ("us", "open")
+    assert hits["step"] == (None, "open")
+    assert hits["fact"] == (None, None)
 
 
 def test_a_limit_takes_the_first(book: Session) -> None:

@@ -13,6 +13,7 @@ from dossier.domain.vocabulary import By
 from dossier.services import accounts, facts, interactions, occasions, people, promises, relatives, search
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
+from dossier.tui.screens.record import RecordInFull
 from dossier.tui.screens.search import COLUMNS, NAMES, Found, Query, Search
 from dossier.tui.widgets.paged_table import PagedTable
 from tests.conftest import PASSPHRASE
@@ -82,16 +83,11 @@ def test_a_promise_and_why_it_was_moved_are_found_each(view: View) -> None:
 @pytest.mark.parametrize(
     ("words", "where"),
     [
-        ("dang", ("account", 1, None)),
+        ("dang", ("account", 1)),
         ("lan", ("person", 1)),
-        ("cameras", ("account", 1, "facts")),
-        ("asked", ("account", 2, "timeline")),
-        ("extend", ("account", 2, "promises")),
-        ("sailor", ("person", 1)),
-        ("regatta", ("person", 1)),
     ],
 )
-def test_enter_opens_what_it_belongs_to(
+def test_enter_opens_whom_one_found(
     view: View, monkeypatch: pytest.MonkeyPatch, words: str, where: tuple[object, ...]
 ) -> None:
     opened: list[tuple[object, ...]] = []
@@ -107,6 +103,111 @@ def test_enter_opens_what_it_belongs_to(
 
     view(story)
     assert opened == [where]
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "text"),
+    [
+        ("cameras", "Fact 1", "collects old cameras [/b]"),
+        ("asked", "Interaction 1", "They asked about the Warranty"),
+        ("office", "Promise 1", "the warranty office moved"),
+        ("sailor", "Relative 1", "Minh the sailor, son"),
+        ("regatta", "Occasion 1", "regatta"),
+    ],
+)
+def test_enter_on_a_text_opens_the_record_that_holds_it_and_esc_comes_back(
+    view: View, words: str, title: str, text: str
+) -> None:
+    async def story(person: Person) -> None:
+        await person.press("4")
+        await person.type(words)
+        await person.press("enter", "v", "enter")
+        assert isinstance(person.app.screen, RecordInFull)
+        assert title in flowing(person)
+        assert text in flowing(person)
+        await person.press("escape")
+        assert isinstance(person.app.screen, Search)
+        assert isinstance(person.app.focused, PagedTable)
+        assert person.app.screen.query_one(Query).value == words
+
+    view(story)
+
+
+def test_only_what_fits_what_was_found_is_offered(view: View, session: Session) -> None:
+    promises.add(session, "a2", "glass of ours", due="2027-04-01")
+    promises.add(session, "a2", "glass kept", due="2027-04-01", made="2027-02-01")
+    promises.keep(session, 3)
+
+    def fits(page: Search) -> tuple[object, ...]:
+        return tuple(page.check_action(action, ()) for action in ("done", "told", "edit"))
+
+    async def story(person: Person) -> None:
+        await person.press("4")
+        await person.type("extend")
+        page = person.app.screen
+        assert isinstance(page, Search)
+        assert fits(page) == (True, False, True)  # theirs
+        await person.press("escape", "escape")
+        await person.press("4")
+        await person.type("glass of")
+        assert fits(page) == (True, True, True)
+        await person.type("x")
+        await person.press("escape")
+        await person.type("glass kept")
+        assert fits(page) == (False, False, True)
+
+    view(story)
+
+
+def test_no_text_stays_in_the_table_when_the_vault_is_locked(view: View) -> None:
+    async def story(person: Person) -> None:
+        await person.press("4")
+        await person.type("warranty")
+        await person.press("enter", "j", "j", "v")
+        page = person.app.screen
+        await person.press("ctrl+l")
+        table = page.query_one(PagedTable)
+        held = repr([vars(table), vars(page)]).lower()
+        assert "extend the" not in held
+        assert "office moved" not in held
+        assert "they asked" not in held
+
+    view(story)
+
+
+def test_where_the_vault_changes_all_the_time_a_search_is_shown_all_the_same(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    doors = [threading.Event(), threading.Event()]
+    real = search.search
+
+    def slow(session: Session, text: str, limit: int | None = None) -> list[Shape]:
+        found = real(session, text, limit)
+        asked.append(text)
+        assert doors[len(asked) - 1].wait(5)
+        return found
+
+    monkeypatch.setattr(search, "search", slow)
+
+    async def story(person: Person) -> None:
+        await person.press("4")
+        for sign in "cameras":
+            await person.pilot.press(sign)
+        while not asked:
+            await person.pilot.pause(0.01)
+        for _ in range(5):
+            person.app.reload()
+            await person.pilot.pause(0.05)
+        doors[0].set()
+        while len(asked) < 2:
+            await person.pilot.pause(0.01)
+        assert "1 in the texts" in person.screen()  # although the next search is under way
+        doors[1].set()
+        await person.rest()
+        assert asked == ["cameras", "cameras"]  # once more for all that changed meanwhile
+
+    view(story)
 
 
 def test_escape_leads_from_what_was_found_to_the_words_then_clears_them_then_to_the_agenda(

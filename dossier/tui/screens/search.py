@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
+from dossier.domain.faults import Fault
 from dossier.domain.text import count_of, fold, joined
 from dossier.services import search
 from dossier.services.shapes import Shape
@@ -46,6 +47,11 @@ class Found(NamedTuple):
     text: str
     is_name: bool = False
     """Whether it is a name that was found, of which nothing is secret."""
+    field: str = ""
+    """Where in the record the words stand."""
+    by: str | None = None
+    state: str | None = None
+    """Of a promise or step, as `Target` wants to know it."""
 
 
 def _named(shape: Shape) -> Found:
@@ -73,6 +79,9 @@ def _held(shape: Shape) -> Found:
         person_id=shape["person_id"],
         on=shape["date"],
         text=shape["excerpt"],
+        field=shape["field"],
+        by=shape["by"],
+        state=shape["state"],
     )
 
 
@@ -84,9 +93,6 @@ COLUMNS = (
     Column("Day", 10, lambda row: Cell(row.on or "", "soft", secret=row.noun == "fact"), yields=1),
     Column("Text", 28, lambda row: Cell(row.text, secret=not row.is_name), flex=5),
 )
-
-_TABS = {"promise": "promises", "fact": "facts", "interaction": "timeline", "step": "timeline"}
-"""Where a record stands in its account's dossier."""
 
 
 class Query(Line):
@@ -109,13 +115,18 @@ class Search(Page):
     HELP: ClassVar[str] = (
         "Type a part of a name, or words from any note: case and accents do not matter. Names are found at once, in a "
         "locked vault too; the texts are searched as soon as you pause. Enter or Down goes to what was found, Enter "
-        "there opens it, Esc comes back to the words, Esc again clears them. The texts are masked until revealed."
+        "there opens the record that was found, Esc comes back to the words, Esc again clears them. The texts are "
+        "masked until revealed."
     )
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[str, bool] | None = None
         """The words that the table answers, and whether only names were searched."""
+        self._under_way: tuple[str, bool] | None = None
+        """The words that are being searched for, and whether the vault is locked."""
+        self._once_more = False
+        """Whether the vault has changed since that search began."""
 
     def body(self) -> ComposeResult:
         """The words, what came of them, what was found, and all of the text under the cursor."""
@@ -133,7 +144,34 @@ class Search(Page):
         """Look for what stands there now; what was looked for before is given up."""
         self.reload()
 
+    def reload(self) -> None:
+        """Show what the vault says now; a search for the same words is let come to its end, then done once more.
+
+        Where the vault changes every second, a search that takes longer would never be shown otherwise.
+        """
+        if self._under_way == (self.words, self.dossier.desk.locked):
+            self._once_more = True
+        else:
+            super().reload()
+
     async def load(self) -> None:
+        """Find what holds the words, and once more if the vault changes meanwhile."""
+        asked = self._under_way = (self.words, self.dossier.desk.locked)
+        try:
+            while True:
+                self._once_more = False
+                try:
+                    await self._find()
+                except Fault:  # as where a record goes while it is read
+                    if not self._once_more:
+                        raise
+                if not self._once_more:
+                    return
+        finally:
+            if self._under_way is asked:  # else another search has begun
+                self._under_way = None
+
+    async def _find(self) -> None:
         """Find names, then wait until nobody types any more, then find texts."""
         desk, words = self.dossier.desk, self.words
         if not fold(words):
@@ -168,15 +206,13 @@ class Search(Page):
             if found:
                 lines.append(Heading(title))
             for row in found:
-                key = (
-                    title,
-                    row.noun,
-                    row.id,
-                    row.text,
-                )  # a promise may be found once more for each of its moves
-                if key not in rows:
-                    rows[key] = row
-                    lines.append(key)
+                nth = 0  # a promise may be found once more for each of its moves
+                while (
+                    key := (row.noun, row.id, row.field, nth)
+                ) in rows:  # no text: a table keeps its key when locked
+                    nth += 1
+                rows[key] = row
+                lines.append(key)
         table = self.query_one(PagedTable)
         is_other = self._shown is None or self._shown[0] != words
         self._shown = (words, only_names)
@@ -201,7 +237,7 @@ class Search(Page):
     def forget(self) -> None:
         """Hold nothing of the vault any more; the words are the person's own."""
         super().forget()
-        self._shown = None
+        self._shown = self._under_way = None
         self._say("")
 
     def action_filter(self) -> None:
@@ -231,7 +267,10 @@ class Search(Page):
     def target(self) -> Target | None:
         """The account, person or record that was found."""
         row: Found | None = self.query_one(PagedTable).row if self.is_mounted else None
-        return Target(row.noun, row.id, row.account_id, row.person_id) if row else None
+        if row is None:
+            return None
+        settled = row.state not in (None, "open")
+        return Target(row.noun, row.id, row.account_id, row.person_id, by=row.by, settled=settled)
 
     def on_paged_table_moved(self) -> None:
         """Tell all that was found."""
@@ -249,14 +288,18 @@ class Search(Page):
         self.refresh_bindings()
 
     def on_paged_table_opened(self) -> None:
-        """Open the account or person, or the dossier to which the record belongs."""
+        """Open the account or person, or the record in full, from which one comes back to what was found."""
         row: Found | None = self.query_one(PagedTable).row
         if row is None:
             return
-        if row.person_id and row.noun in ("person", "relative", "occasion"):
-            self.dossier.open_person(row.person_id)
+        if row.noun == "account":
+            self.dossier.open_account(row.id)
+        elif row.noun == "person":
+            self.dossier.open_person(row.id)
         else:
-            self.dossier.open_account(row.account_id, _TABS.get(row.noun))
+            from dossier.tui.screens.record import RecordInFull
+
+            self.app.push_screen(RecordInFull(row.noun, row.id))
 
 
 def _is_enough(words: str) -> bool:
