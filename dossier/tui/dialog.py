@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.css.query import NoMatches
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 
@@ -20,6 +20,7 @@ from dossier.domain.faults import BadValue, Fault
 from dossier.errors import Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.modal import Modal
 from dossier.tui.widgets.field import Field, held, hold
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.who import NameLine
@@ -41,7 +42,7 @@ def row(label: str, *fields: Widget, id: str | None = None) -> Horizontal:
     )
 
 
-class Dialog(ModalScreen[None]):
+class Dialog(Modal[None]):
     """Fields with a title. A dialog composes its `fields` and does in `save` what it is for."""
 
     # Enter and Tab move the focus at once: keys that are typed ahead are the next field's already.
@@ -103,11 +104,12 @@ class Dialog(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Let the fields take the room that there is."""
-        if self._stands:
-            self._fit()
+        self._fit()
 
     def _fit(self) -> None:
         """Leave the title, the fault and the buttons on the screen, however many fields there are."""
+        if not self._stands:
+            return
         fields = self.query_one(".dialog--fields")
         around = [widget for widget in fields.siblings if widget.display]
         frame = cast("Widget", fields.parent).gutter.height
@@ -122,7 +124,7 @@ class Dialog(ModalScreen[None]):
     @property
     def _stands(self) -> bool:
         """Whether the fields are there: whoever is quick closes the dialog before they are, or are filled in."""
-        return bool(self.query("#afresh"))
+        return self.is_there and bool(self.query("#afresh"))
 
     async def on_mount(self) -> None:
         """Fill in what is known, then what was typed before."""
@@ -144,6 +146,9 @@ class Dialog(ModalScreen[None]):
             await self.prepare()
         except Fault as fault:
             refused = fault
+        except NoMatches:
+            if self._stands:
+                raise
         if not self._stands:
             return
         if isinstance(refused, Locked):
@@ -207,7 +212,7 @@ class Dialog(ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether there is a draft to throw away; whether Enter is a field's and no button's."""
         if action == "afresh":
-            return self.is_mounted and self.query_one("#afresh").display
+            return self._stands and self.query_one("#afresh").display
         if action == "next_field":
             return isinstance(self.focused, Line)
         return super().check_action(action, parameters)
@@ -286,8 +291,7 @@ class Dialog(ModalScreen[None]):
             self._saving = False
         self._saved = True
         self.dossier.drafts.pop(self.draft_key, None)
-        if self.is_current:  # else it goes once what lies over it does, be it the blank of a lock
-            self.dismiss()
+        self.dismiss()  # now, or once what lies over it goes, be it the blank of a lock
         self.tell_saved(said)
 
     def tell_saved(self, said: str) -> None:
@@ -304,7 +308,9 @@ class Dialog(ModalScreen[None]):
             raise
 
     def action_cancel(self) -> None:
-        """Close; what is typed is kept for the next time."""
+        """Close; what is typed is kept for the next time. While it saves, it closes by itself or says what is wrong."""
+        if self._saving:
+            return
         self.keep_draft()
         if self.is_dirty:
             self.dossier.tell("What you typed is kept: open it again to go on.")

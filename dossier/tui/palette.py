@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from dossier.domain.text import fold
@@ -18,10 +19,13 @@ from dossier.services import search
 from dossier.services.shapes import Shape
 from dossier.tui.here import Possible, keys_of, possible, spelled
 from dossier.tui.keys import action, bindings
+from dossier.tui.modal import Modal
 from dossier.tui.widgets.bar import SECTIONS
 from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from dossier.tui.app import DossierApp
 
 _OF_THE_CURSOR = ("down", "up", "first", "last", "page_down", "page_up", "palette")
@@ -54,7 +58,7 @@ COLUMNS = (
 )
 
 
-class Palette(ModalScreen[Choice]):
+class Palette(Modal[Choice]):
     """A line to type into, and what fits it; Enter does what the cursor is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +91,9 @@ class Palette(ModalScreen[Choice]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits now."""
-        self.run_worker(self._find(event.value), group="find", exclusive=True)
+        # Begun by the worker: of several at once all but the last never are.
+        work: WorkType[None] = partial(self._find, event.value)
+        self.run_worker(work, group="find", exclusive=True)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Do what the cursor is on; whoever types faster than names are found gets what was typed."""
@@ -114,6 +120,8 @@ class Palette(ModalScreen[Choice]):
 
         if text.strip():
             await app.guarded(find_names())
+        if not self.is_there:
+            return
         table, lines = self.query_one(PagedTable), list[Line]()
         rows: dict[int, Choice] = {}
         for group, found in groupby([*_fitting(self._choices, text), *names], lambda choice: choice.group):
@@ -140,10 +148,6 @@ class Palette(ModalScreen[Choice]):
     def action_page_up(self) -> None:
         """A screenful up."""
         self.query_one(PagedTable).action_page_up()
-
-    def action_cancel(self) -> None:
-        """Do nothing."""
-        self.dismiss()
 
 
 def open_palette(app: DossierApp) -> None:

@@ -8,13 +8,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dossier.services import search
 from dossier.tui.dialogs.record import add
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.modal import Modal
 from dossier.tui.widgets.paged_table import Cell, Column, PagedTable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _COLUMNS = (
 )
 
 
-class WhatToAdd(ModalScreen[None]):
+class WhatToAdd(Modal[None]):
     """The list; Enter, a letter or the mouse chooses."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
@@ -81,7 +81,8 @@ class WhatToAdd(ModalScreen[None]):
     async def _say_whom(self) -> None:
         if self.whom:
             found = await cast("DossierApp", self.app).desk.ask(search.named, self.whom)
-            self.query_one(".dialog--title", Static).update(inert(f"Add, about {found['name']}"))
+            if self.is_there:
+                self.query_one(".dialog--title", Static).update(inert(f"Add, about {found['name']}"))
 
     def on_key(self, event: events.Key) -> None:
         """A letter chooses."""
@@ -95,12 +96,10 @@ class WhatToAdd(ModalScreen[None]):
         self._choose(self.query_one(PagedTable).row)
 
     def _choose(self, offer: Offer) -> None:
+        if self.app.screen is not self:  # chosen already, by a key before
+            return
         whom = None if offer.noun == "account" else self.whom
         begins = {"by": offer.by} if offer.by else {}
         app = self.app
         self.dismiss()
         app.push_screen(add(offer.noun, whom, **begins))
-
-    def action_cancel(self) -> None:
-        """Add nothing."""
-        self.dismiss()

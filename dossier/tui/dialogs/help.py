@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from dossier.tui.here import possible
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.modal import Modal
 from dossier.tui.widgets.sheet import Entry, Section, Sheet
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _IN_A_DIALOG = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """The help of a screen, as it stood when this was opened. Esc or ? closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
@@ -55,10 +56,6 @@ class Help(ModalScreen[None]):
         sheet = self.query_one(Sheet)
         sheet.show(self._sections)
         sheet.focus()
-
-    def action_cancel(self) -> None:
-        """Back to where one was."""
-        self.dismiss()
 
 
 def open_help(app: DossierApp) -> None:

@@ -40,12 +40,19 @@ class Day(Field):
         super().__init__(id=id)
         self.meaning = meaning
         self.default = default
-        self.placeholder = placeholder or default
+        # At hand at any time: what a text means may come when the dialog goes already.
+        self._line = Line(placeholder=placeholder or default)
+        self._said = Static(classes="day--echo", markup=False)
 
     def compose(self) -> ComposeResult:
         """What is typed, and what it means."""
-        yield Line(placeholder=self.placeholder)
-        yield Static(classes="day--echo", markup=False)
+        yield self._line
+        yield self._said
+
+    @property
+    def line(self) -> Line:
+        """What is typed into."""
+        return self._line
 
     def on_mount(self) -> None:
         """Say what an empty field means."""
@@ -96,7 +103,7 @@ class Day(Field):
         self.run_worker(work, group="echo", exclusive=True)
 
     async def _echo(self) -> None:
-        echo, words = self.query_one(Static), self.value.strip() or self.default
+        echo, words = self._said, self.value.strip() or self.default
         if not words:
             echo.update("")
             return

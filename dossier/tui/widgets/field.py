@@ -16,7 +16,7 @@ class Field(Widget):
     @property
     def line(self) -> Line:
         """What is typed into."""
-        return self.query_one(Line)
+        raise NotImplementedError
 
     @property
     def held(self) -> Any:

@@ -133,17 +133,24 @@ class Who(Field):
         self.nouns = nouns
         self.several = several
         self.account_id = account_id
-        self.placeholder = placeholder
         self._chosen: tuple[Chosen, ...] = ()
         self._listed: list[Chosen] = []
+        # At hand at any time: names may come when the dialog goes already.
+        self._line = NameLine(placeholder=placeholder)
+        self._those = Static(classes="who--chosen", markup=False)
+        self._at = Static(classes="who--at", markup=False)
+        self._names = Names(markup=False, compact=True)
 
     def compose(self) -> ComposeResult:
         """Who is chosen, what is typed, the names that fit."""
-        yield Static(classes="who--chosen", markup=False)
-        with Horizontal(classes="who--typed"):
-            yield NameLine(placeholder=self.placeholder)
-            yield Static(classes="who--at", markup=False)
-        yield Names(markup=False, compact=True)
+        yield self._those
+        yield Horizontal(self._line, self._at, classes="who--typed")
+        yield self._names
+
+    @property
+    def line(self) -> Line:
+        """What is typed into."""
+        return self._line
 
     def on_mount(self) -> None:
         """Show who was chosen before there was a place to show it."""
@@ -215,11 +222,10 @@ class Who(Field):
             self.post_message(self.Changed(self))
 
     def _show(self) -> None:
-        names = self.query_one(".who--chosen", Static)
-        names.display = self.several and bool(self._chosen)
-        names.update(inert(", ".join(one.name for one in self._chosen)))
+        self._those.display = self.several and bool(self._chosen)
+        self._those.update(inert(", ".join(one.name for one in self._chosen)))
         place = self._chosen[0].place if self._chosen and not self.several else ""
-        self.query_one(".who--at", Static).update(inert(f"at {place}" if place else ""))
+        self._at.update(inert(f"at {place}" if place else ""))
 
     # --- The names that fit -------------------------------------------------------------------------------------------
 
@@ -232,19 +238,19 @@ class Who(Field):
         """List no names."""
         self.workers.cancel_group(self, "names")
         self._listed = []
-        self.query_one(Names).display = False
+        self._names.display = False
 
     def move(self, by: int) -> None:
         """Go up or down among the names; where none are listed, list them."""
         if not self.is_open:
             self._look()
         else:
-            names = self.query_one(Names)
+            names = self._names
             names.highlighted = ((names.highlighted or 0) + by) % len(self._listed)
 
     def take(self) -> None:
         """Choose whoever is under the cursor."""
-        self.choose(self._listed[self.query_one(Names).highlighted or 0])
+        self.choose(self._listed[self._names.highlighted or 0])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List who fits what is typed."""
@@ -284,14 +290,14 @@ class Who(Field):
         except Fault:  # the vault cannot be read now, which saving will say; typing goes on
             found = []
         self._listed = [Chosen.of(one) for one in found]
-        names = self.query_one(Names)
+        names = self._names
         names.clear_options()
         names.add_options([self._option(one) for one in found])
         names.display = self.is_open
         if self.is_open:
             names.highlighted = 0
         at = "" if found else "nobody goes by that name"
-        self.query_one(".who--at", Static).update(at)
+        self._at.update(at)
 
     def _option(self, found: Shape) -> Text:
         about = [found["position"]] if found["noun"] == "person" else ["account"]
