@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cached_cell_len, cell_len, set_cell_size
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
@@ -41,5 +42,13 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     text = one_line(text)
     length = cell_len(text)
     if length > width:
-        return set_cell_size(text, width - 1) + "…" if width > 0 else ""
+        # Half a wide character is a blank, which would stand before the ellipsis.
+        text = set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+        length = cell_len(text)
     return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def forget() -> None:
+    """Hold no text that was measured: the libraries remember the widths of thousands, whatever they say."""
+    cached_cell_len.cache_clear()
+    Segment._split_cells.cache_clear()

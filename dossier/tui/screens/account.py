@@ -67,9 +67,13 @@ class AccountPage(Page):
         with Vertical(id="panes"):
             yield PANES[self._tab](self.account_id)
 
-    async def on_mount(self) -> None:
-        """Show the tab that was asked for while the page was made."""
+    def on_mount(self) -> None:
+        """From here on one can go from tab to tab."""
         self._begun = True
+        self.call_later(self._catch_up)
+
+    async def _catch_up(self) -> None:
+        """Show the tab that was asked for while the page was made."""
         if self.query_one(TabLine).current != self._tab:
             await self.show_tab(self._tab)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
 from dossier.domain.agenda import GROUPS, Item, group_of
 from dossier.domain.vocabulary import ItemKind
-from dossier.services import agenda
+from dossier.services import accounts, agenda
 from dossier.tui.deeds import Target
 from dossier.tui.page import Page
 from dossier.tui.widgets.detail import Detail
@@ -19,6 +21,8 @@ LOCKED = "locked"
 
 _GROUP_STYLE = dict(zip(GROUPS, ("bad", "warn", "warn", "heading", "heading", "heading"), strict=True))
 
+NOTHING_DUE = "Nothing is due. Time for a call that nobody expects."
+
 _WORK = {
     ItemKind.PROMISE_OVERDUE: "promise",
     ItemKind.PROMISE_DUE: "promise",
@@ -27,15 +31,30 @@ _WORK = {
 """The items whose id is that of a record that one acts on."""
 
 
-def _key(item: Item) -> tuple[object, ...]:
-    """What tells an item from the others, whatever day it is: birthdays go by the ids of people and of relatives."""
-    return item.kind, item.id, item.person_id, item.title
+def _keyed(items: Iterable[Item]) -> dict[tuple[object, ...], Item]:
+    """The items by what tells one from the others, whatever day it is; no title, for a key is kept while locked.
+
+    Birthdays go by the ids of people and of relatives, which may be the same: those are counted.
+    """
+    found: dict[tuple[object, ...], Item] = {}
+    alike = Counter[tuple[object, ...]]()
+    for item in items:
+        same = item.kind, item.id, item.person_id
+        found[*same, alike[same]] = item
+        alike[same] += 1
+    return found
 
 
 def _when(item: Item) -> Cell:
+    # The day of an occasion is as secret as whose it is: the birthday of somebody who is named beside it.
+    secret = item.kind == ItemKind.OCCASION
     if item.days_late > 0:
-        return Cell(f"+{item.days_late}d", "bad")
-    return Cell("today", "strong") if item.days_late == 0 else Cell(f"in {-item.days_late}d", "soft")
+        return Cell(f"{item.days_late}d late", "bad", secret)
+    return (
+        Cell("today", "strong", secret)
+        if item.days_late == 0
+        else Cell(f"in {-item.days_late}d", "soft", secret)
+    )
 
 
 def _title(item: Item) -> Cell:
@@ -45,7 +64,7 @@ def _title(item: Item) -> Cell:
 
 
 COLUMNS = (
-    Column("When", 6, _when, right=True),
+    Column("When", 9, _when, right=True),
     Column("Account", 16, lambda item: Cell(item.account, "strong"), flex=2),
     Column("Person", 12, lambda item: Cell(item.person or ""), flex=1, yields=1),
     Column("What", 22, _title, flex=3),
@@ -70,21 +89,29 @@ class Today(Page):
 
     def body(self) -> ComposeResult:
         """The items, and all about the one under the cursor."""
-        yield PagedTable(COLUMNS, empty="Nothing is due. Time for a call that nobody expects.", id="agenda")
+        yield PagedTable(COLUMNS, empty=NOTHING_DUE, id="agenda")
         yield Detail()
 
     async def load(self) -> None:
         """Fetch the agenda."""
         items = await self.dossier.desk.ask(agenda.items)
+        rows = _keyed(items)
         lines: list[Line] = []
         for group in GROUPS:
             found = [
-                item for item in items if group_of(item.kind, item.urgency, item.by, item.days_late) == group
+                key
+                for key, item in rows.items()
+                if group_of(item.kind, item.urgency, item.by, item.days_late) == group
             ]
             if found:
-                lines.append(Heading(group, _GROUP_STYLE[group]))
-                lines += [_key(item) for item in found]
-        self.query_one(PagedTable).show_rows(lines, {_key(item): item for item in items})
+                lines += [Heading(group, _GROUP_STYLE[group]), *found]
+        table = self.query_one(PagedTable)
+        if not items:
+            known = await self.dossier.desk.ask(accounts.ordered)
+            table.empty = (
+                NOTHING_DUE if known else f"Nothing here yet. {self.dossier.key_of('add')} adds an account."
+            )
+        table.show_rows(lines, rows)
 
     def target(self) -> Target | None:
         """The promise or step of the item; of an occasion whose it is, of a long silence the account."""

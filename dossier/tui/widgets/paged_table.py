@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from dossier.domain.text import one_line
 from dossier.tui.inert import MASK, fit
 from dossier.tui.keys import bindings
 
@@ -30,6 +31,9 @@ _KEPT = 20 * _PAGE
 _HEADER_ROWS = 1
 _GAP = 2
 """Blank cells between two columns."""
+
+_LEAST = 8
+"""Cells that a column keeps where there is too little room."""
 
 
 class Heading(NamedTuple):
@@ -51,7 +55,7 @@ class Column(NamedTuple):
     """A column: its heading, how wide at least, and the cell of a row.
 
     What is left of the table's width goes to the columns by `flex`. Where there is too little, columns go, the one
-    with the highest `yields` first; 0 stays whatever happens. `sort` is the order that a click on the heading asks for.
+    with the highest `yields` first; 0 stays whatever happens, but becomes narrower if it flexes. `sort` is the order that a click on the heading asks for.
     """
 
     title: str
@@ -64,7 +68,7 @@ class Column(NamedTuple):
 
 
 Line = Heading | Hashable
-"""A heading, or the key of a row."""
+"""A heading, or the key of a row; a key is kept while the vault is locked, so nothing secret may be in it."""
 
 Fetch = Callable[[Sequence[Any]], Awaitable[Mapping[Any, Any]]]
 """Gives the rows of some keys; a key that it leaves out is gone."""
@@ -151,7 +155,7 @@ class PagedTable(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     def forget(self) -> None:
-        """Show nothing and hold nothing; the cursor comes back to its row with the next lines."""
+        """Show nothing and hold no row; the cursor comes back to its own, whose key is no secret, with the next lines."""
         key = self._return_to if self.key is None else self.key
         self.show_rows((), {})
         self._return_to = key
@@ -379,7 +383,7 @@ class PagedTable(ScrollView, can_focus=True):
         segments = []
         for column, wide in self._layout:
             cell = column.cell(row)
-            text = MASK if self.masked and cell.secret and cell.text else cell.text
+            text = self._shown(cell)
             style = base + self._look(cell.look) if cell.look else base
             style = style + over if over else style
             segments.append(Segment(fit(text, wide, right=column.right) + " " * _GAP, style))
@@ -389,11 +393,16 @@ class PagedTable(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"paged-table--{name}", partial=True)
 
     def shown_text(self) -> str:
-        """What the row under the cursor shows, its cells apart by tabs: masked cells stay masked (for copying)."""
+        """What the row under the cursor shows, its cells apart by tabs: masked cells stay masked (for copying).
+
+        One line, and harmless wherever it is pasted (C1).
+        """
         if self.row is None:
             return ""
-        cells = (column.cell(self.row) for column in self.columns)
-        return "\t".join(MASK if self.masked and cell.secret and cell.text else cell.text for cell in cells)
+        return "\t".join(one_line(self._shown(column.cell(self.row))) for column in self.columns)
+
+    def _shown(self, cell: Cell) -> str:
+        return MASK if self.masked and cell.secret and cell.text else cell.text
 
 
 def _share(columns: Iterable[Column], width: int) -> list[tuple[Column, int]]:
@@ -405,6 +414,10 @@ def _share(columns: Iterable[Column], width: int) -> list[tuple[Column, int]]:
 
     while taken() > width and any(column.yields for column in chosen):
         chosen.remove(max(chosen, key=lambda column: column.yields))
+    while taken() > width and any(column.flex and column.width > _LEAST for column in chosen):
+        # What is cut off ends in an ellipsis, which a column that stands over the edge would not.
+        widest = max((column for column in chosen if column.flex), key=lambda column: column.width)
+        chosen[chosen.index(widest)] = widest._replace(width=widest.width - 1)
     spare, flex = max(0, width - taken()), sum(column.flex for column in chosen)
     shared = []
     for column in chosen:
