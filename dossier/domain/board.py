@@ -27,7 +27,7 @@ class Group(StrEnum):
 
 
 TITLES = {
-    Group.UNTOLD: "Late without notice",
+    Group.UNTOLD: "Late or moved, and nobody there was told",
     Group.LATE: "Late, and they know",
     Group.THIS_WEEK: "This week",
     Group.LATER: "Later",

@@ -77,6 +77,7 @@ def _promise(shape: Shape, _: date) -> list[Section]:
             [
                 *secret("What", shape["title"], shape),
                 Entry("Stands", standing(shape), look=look),
+                Entry("Due", shape["due_on"]),
                 *secret("Detail", shape["detail"], shape),
                 *moved,
                 Entry("Made", shape["made_on"]),

@@ -10,7 +10,7 @@ from dossier.config import Config
 from dossier.domain.vocabulary import By
 from dossier.services import accounts, people, promises
 from dossier.services.agenda import items
-from dossier.services.board import board
+from dossier.services.board import board, count
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from tests.conftest import TODAY
@@ -48,7 +48,7 @@ def ids(session: Session, text: str = "") -> dict[str, list[int]]:
 def test_open_promises_stand_in_groups_by_date(session: Session) -> None:
     assert ids(session) == WHOLE
     assert [one["title"] for one in board(session)] == [
-        "Late without notice",
+        "Late or moved, and nobody there was told",
         "Late, and they know",
         "This week",
         "Later",
@@ -70,7 +70,10 @@ def test_the_board_and_the_agenda_agree_on_whom_to_tell(session: Session) -> Non
         ("024 3825", {1, 2, 4, 6, 7, 10}),
         ("варна", {3, 5, 8, 9}),
         ("варна lan", set()),
-        ("late", set()),  # titles are secret, and are not looked at
+        ("silence", {3}),  # titles are secret, and looked at where their key is at hand
+        ("AHEAD варна", {5, 9}),
+        ("untold lan", {2}),
+        ("title", set()),
         ("  ", set(range(1, 11))),
     ],
 )
@@ -82,10 +85,24 @@ def test_a_text_keeps_what_concerns_an_account_or_person(
     assert found == {group: [one for one in listed if one in expected] for group, listed in WHOLE.items()}
 
 
+def test_a_title_is_compared_as_it_is_written(session: Session) -> None:
+    promises.add(session, "a1", 'đón "khách" \\ 10:00', due="2027-05-01")
+    for text in ('don "khach"', "\\", "10:00", "ĐÓN"):
+        assert ids(session, text)["later"] == [12], text
+    for text in ("u0111", "don x", '"title"', "{"):
+        assert ids(session, text)["later"] == [], text
+
+
+def test_how_many_are_open(session: Session) -> None:
+    assert count(session) == 10
+
+
 def test_it_works_locked(session: Session, vault_path: str, lock: Callable[[], None]) -> None:
     lock()
     with Session(vault_path, TODAY, Config({}, {}, ""), Unlocking()) as locked:
         assert ids(locked) == WHOLE
+        assert ids(locked, "lan") == ids(session, "lan")
+        assert not any(ids(locked, "silence").values())
         shapes = promises.page(locked, [3, 1])
         assert [(one["id"], one["title"], one["locked"]) for one in shapes] == [
             (3, None, True),

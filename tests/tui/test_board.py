@@ -48,7 +48,7 @@ def test_promises_stand_in_groups_the_worst_first(view: View) -> None:
         places = [
             seen.index(text)
             for text in (
-                "Late without notice · 1 promise",
+                "Late or moved, and nobody there was told · 1 promise",
                 "2027-03-01 +9d Công ty Đặng Gia",
                 "Late, and they know · 1 promise",
                 "2027-02-01 +37d 北京光学",
@@ -100,6 +100,27 @@ def test_the_filter_folds_case_and_accents_and_says_when_nobody_goes_by_it(view:
         await person.press("escape")
         assert "北京光学" in person.screen()
         assert isinstance(person.app.focused, PagedTable)
+
+    view(story)
+
+
+def test_the_filter_takes_titles_says_how_many_and_esc_ends_it(view: View) -> None:
+    async def story(person: Person) -> None:
+        await person.press("3")
+        assert "4 promises" in person.screen()
+        await person.press("slash")
+        await person.type("PRICE")
+        assert "1 of 4 promises shown" in person.screen()
+        assert "2027-03-12" in person.screen()
+        await person.press("enter")
+        assert isinstance(person.app.focused, PagedTable)
+        await person.press("escape")
+        field = person.app.screen.query_one(Filter)
+        assert (field.value, field.display) == ("", False)
+        assert "4 promises" in person.screen()
+        assert person.app.screen.query_one(PagedTable).key == 3
+        await person.press("escape")
+        assert isinstance(person.app.screen, board.Board)
 
     view(story)
 
@@ -168,6 +189,8 @@ def test_at_80_columns_title_and_notice_stay(view: View) -> None:
         await person.press("3", "v")
         line = next(line for line in person.screen().splitlines() if "+9d" in line)
         assert "send [/b] the quote" in line
+        assert "2027-03-01" not in line
+        assert "Due 2027-03-01" in flowing(person)
         assert line.rstrip().endswith("not told")
         assert not person.app.screen.query_one(Filter).display
 

@@ -7,16 +7,19 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
 
 from dossier.domain.board import Group
 from dossier.domain.text import count_of
 from dossier.domain.vocabulary import By
 from dossier.services import promises
-from dossier.services.board import board
+from dossier.services.board import board, count
 from dossier.services.shapes import Shape
 from dossier.services.shapes_work import owes_notice
 from dossier.tui import in_full
 from dossier.tui.deeds import Target
+from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
 from dossier.tui.page import Page
 from dossier.tui.screens.today import LOCKED
@@ -27,7 +30,7 @@ from dossier.tui.widgets.sheet import Sheet
 _STYLE = {Group.UNTOLD: "bad", Group.LATE: "warn"}
 
 NOTHING_OPEN = "No promise is open, neither ours nor theirs."
-NOTHING_FOUND = "No open promise to anybody of that name."
+NOTHING_FOUND = "No open promise of that name, or to anybody of that name."
 
 
 def late_cell(shape: Shape) -> Cell:
@@ -48,13 +51,13 @@ def notice_cell(shape: Shape) -> Cell:
 
 
 COLUMNS = (
-    Column("Due", 10, lambda shape: Cell(shape["due_on"])),
+    Column("Due", 10, lambda shape: Cell(shape["due_on"]), yields=2),
     Column("Late", 6, late_cell, right=True),
     Column("Account", 14, lambda shape: Cell(shape["account"], "strong"), flex=2),
     Column("Person", 12, lambda shape: Cell(shape["person"] or ""), flex=1, yields=1),
     Column(
         "Promise",
-        18,
+        28,  # at 80 columns the day goes: how late it is says the same, and the day stands below
         lambda shape: Cell(shape["title"], secret=True) if shape["title"] else Cell(LOCKED, "soft"),
         flex=4,
     ),
@@ -70,17 +73,22 @@ class Board(Page):
     HELP: ClassVar[str] = (
         "Every promise that is open, the worst first: late and nobody there was told, late and they know, due this "
         "week, later, and what they promised us. Enter opens the dossier at its promises. What stands below the table "
-        "tells why a promise was moved and who was told; Tab goes there, to read on."
+        "tells why a promise was moved and who was told; Tab goes there, to read on. The filter takes parts of names "
+        "and, unlocked, of titles; Esc ends it."
     )
     TITLES_ONLY: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
+        self._to_top = False
+        """Whether what is shown next begins anew, with the cursor on the first row."""
 
     def body(self) -> ComposeResult:
-        """A line to filter by name, the promises, and all about the one under the cursor."""
-        yield Filter(placeholder="Part of the name of an account or person")
+        """How many there are and the filter, the promises, and all about the one under the cursor."""
+        with Horizontal(classes="count-line"):
+            yield Static(id="count", markup=False)
+            yield Filter(placeholder="Part of a title or name")
         yield PagedTable(COLUMNS, empty=NOTHING_OPEN, id="promises")
         yield Sheet(id="in-full")
 
@@ -88,6 +96,7 @@ class Board(Page):
         """Fetch which promises are open, in their groups."""
         text = self.query_one(Filter).value
         groups = await self.dossier.desk.ask(board, text=text)
+        found, everything = sum(len(group["ids"]) for group in groups), await self.dossier.desk.ask(count)
         table = self.query_one(PagedTable)
         table.empty = NOTHING_FOUND if text.strip() else NOTHING_OPEN
         lines: list[Line] = []
@@ -97,18 +106,34 @@ class Board(Page):
                 lines.append(Heading(title, _STYLE.get(group["group"], "heading")))
                 lines += group["ids"]
         table.show(lines, self.fetching(self._fetch))
+        if self._to_top:
+            self._to_top = False
+            table.action_first()
+        said = count_of(everything, "promise")
+        if text.strip():
+            said = f"{found} of {said} shown"
+        self.query_one("#count", Static).update(inert(said))
         self.on_paged_table_moved()
 
     async def _fetch(self, ids: Sequence[int]) -> Mapping[int, Shape]:
         return {shape["id"]: shape for shape in await self.dossier.desk.ask(promises.page, ids)}
 
-    def on_input_changed(self) -> None:
-        """Show the promises to those who go by what is typed."""
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show the promises that go by what is typed."""
+        self._to_top = bool(event.value)  # with the filter gone, one stays on what one found
         self.reload()
 
     def action_filter(self) -> None:
         """Type a part of a name."""
         self.query_one(Filter).open()
+
+    def action_back(self) -> None:
+        """First no longer filter."""
+        field = self.query_one(Filter)
+        if field.display:
+            field.action_give_up()
+        else:
+            super().action_back()
 
     def target(self) -> Target | None:
         """The promise."""
