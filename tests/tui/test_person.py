@@ -22,6 +22,7 @@ from dossier.services import (
 )
 from dossier.services.session import Session
 from dossier.tui import in_full
+from dossier.tui.dialogs.record import RecordForm
 from dossier.tui.screens.person import COLUMNS, PersonPage, Reading
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
@@ -143,6 +144,45 @@ def test_at_80x24_how_to_address_them_and_the_first_lines_show(view: View) -> No
         await person.press("v")
         for text in ("Address as", "chị Lan", "turns 52 in 33 days", "Hoàng Minh", "send [/b] the quote"):
             assert text in flowing(person)
+
+    view(story, size=(80, 24))
+
+
+def test_at_80x24_whom_to_write_and_call_comes_first(view: View, session: Session) -> None:
+    people.edit(session, "p2", {"phones": ["+84 24 3825 1234"]})
+
+    async def story(person: Person) -> None:
+        page = await opened(person)
+        await person.press("v")
+        top = person.screen().splitlines()[: page.query_one("#about").region.y]
+        labels = [line.strip().split("  ")[0] for line in top[3:]]
+        assert labels == ["Address as", "Position", "Reports to", "Phone", "Mail", "Birthday"]
+        assert page.query_one(PagedTable).size.height >= 7
+
+    view(story, size=(80, 24))
+
+
+def test_where_little_is_known_who_they_are_has_the_room_and_keys_act_on_the_person(
+    view: View, session: Session
+) -> None:
+    people.edit(
+        session, "p1", {"note": "likes\nshort\nmails\nand\nno\ncalls", "title": "Dr.", "language": "vi"}
+    )
+
+    async def story(person: Person) -> None:
+        page = await opened(person, 1)
+        await person.press("v")
+        assert "calls" in person.screen()
+        assert "Nothing is known yet." in person.screen()
+        target = page.target()
+        assert target is not None
+        assert (target.noun, target.id) == ("person", 1)
+        await person.press("e")
+        assert isinstance(person.app.screen, RecordForm)
+        await person.press("escape")
+        await person.pilot.resize_terminal(140, 30)
+        await person.rest()
+        assert page.query_one("#who", Sheet).region.height == page.query_one("#about").region.height
 
     view(story, size=(80, 24))
 

@@ -37,6 +37,12 @@ _TABS = {"promise": "promises", "step": "timeline", "fact": "facts", "interactio
 
 NOTHING = Cell("")
 
+_SHARE = 38
+"""Percent of the height that who they are takes at least, if there is so much to say."""
+
+_LEAST = 3
+"""Lines that the table has even where nothing is known."""
+
 
 class Known(NamedTuple):
     """A row: a record by noun, id and account, the cells that show it, and all of it."""
@@ -67,7 +73,8 @@ class PersonPage(Page):
     HELP: ClassVar[str] = (
         "Everything about one person: who they are and how to address them, then what is open between you, facts with "
         "their source and age, family, occasions, and the last talks. What is done acts on the row under the cursor; "
-        "Tab goes to who they are, and there it acts on the person. Enter opens the account where the row belongs."
+        "Tab goes to who they are, and there, or where there is no row, it acts on the person. Enter opens the account "
+        "where the row belongs."
     )
 
     def __init__(self, person_id: int) -> None:
@@ -110,6 +117,28 @@ class PersonPage(Page):
                 lines += [(row.noun, row.id) for row in found]
                 rows |= {(row.noun, row.id): row for row in found}
         self.query_one(PagedTable).show_rows(lines, rows)
+        self.call_after_refresh(self._share_out)
+
+    def on_resize(self) -> None:
+        """Other lines fit now."""
+        self.call_after_refresh(self._share_out)
+
+    def watch_revealed(self) -> None:
+        """What is revealed takes other lines."""
+        super().watch_revealed()
+        self.call_after_refresh(self._share_out)
+
+    def _share_out(self) -> None:
+        """Let who they are have the lines that the table does not need, where the one stands above the other."""
+        if len(self.query("#person, #who, #known, #in-full")) < 4:
+            return  # the page was left meanwhile, or does not stand yet
+        who, table = self.query_one("#who", Sheet), self.query_one(PagedTable)
+        if self.has_class("-wide"):
+            who.styles.height = None
+            return
+        room = self.query_one("#person").size.height
+        spare = room - self.query_one("#in-full").outer_size.height - max(table.line_count, _LEAST) - 1
+        who.styles.height = max(1, min(max(spare, room * _SHARE // 100), who.virtual_size.height))
 
     def forget(self) -> None:
         """Hold nothing of the vault any more."""
@@ -117,15 +146,13 @@ class PersonPage(Page):
         self.query_one("#whose", Static).update("")
 
     def target(self) -> Target | None:
-        """What the cursor is on; the person where it is on who they are."""
+        """What the cursor is on; the person where it is on who they are, and where nothing else is known."""
         if not self._account_id:
             return None
-        if self.focused is self.query_one("#who"):
-            return Target("person", self.person_id, self._account_id, self.person_id)
         row: Known | None = self.query_one(PagedTable).row
-        return (
-            Target(row.noun, row.id, row.account_id, self.person_id, by=row.shape.get("by")) if row else None
-        )
+        if row is None or self.focused is self.query_one("#who"):
+            return Target("person", self.person_id, self._account_id, self.person_id)
+        return Target(row.noun, row.id, row.account_id, self.person_id, by=row.shape.get("by"))
 
     def whom(self) -> str:
         """The person, whatever the cursor is on."""
@@ -176,24 +203,24 @@ class Reading:
                 [
                     *self._secret("Address as", shape["address_as"], "strong"),
                     *_plain("Position", joined(shape["position"], shape["department"])),
-                    *_plain("Role", shape["role"]),
                     *self._secret("Reports to", shape["reports_to"]),
+                    *_plain("Phone", ", ".join(shape["phones"])),
+                    *_plain("Mail", ", ".join(shape["mails"])),
                     *self._secret(
                         "Birthday", birthday and joined(birthday, self._next(BIRTHDAY, birthday), by=", ")
                     ),
+                    *_plain("Role", shape["role"]),
                     *self._if_open("Title", shape["title"]),
                     *self._if_open("Language", shape["language"]),
                     *self._if_open("Note", shape["note"]),
                 ],
             ),
             Section(
-                "Contact",
+                "In private",
                 [
-                    *_plain("Mail", ", ".join(shape["mails"])),
-                    *_plain("Phone", ", ".join(shape["phones"])),
-                    *self._if_open("Private mail", ", ".join(shape["private_mails"] or ())),
-                    *self._if_open("Private phone", ", ".join(shape["private_phones"] or ())),
-                    *self._if_open("Private address", shape["private_address"]),
+                    *self._if_open("Mail", ", ".join(shape["private_mails"] or ())),
+                    *self._if_open("Phone", ", ".join(shape["private_phones"] or ())),
+                    *self._if_open("Address", shape["private_address"]),
                 ],
             ),
             Section(
