@@ -42,6 +42,7 @@ def test_a_locked_vault_asks_for_the_passphrase(
     async def story(person: Person) -> None:
         from dossier.tui.screens.brief import Brief
 
+        await person.press("escape")  # looks around without secrets
         person.app.push_screen(Brief("p1"))
         await person.rest()
         assert "The vault is locked" in person.screen()
