@@ -106,8 +106,9 @@ class DossierApp(App[None]):
     def on_mount(self) -> None:
         """Begin to look around."""
         self.start(self._undoing.open())
-        self.set_interval(1.0, self._watch.look)
-        self.call_after_refresh(self._watch.look)  # from here on a lock from outside is a change
+        for look in (self._watch.lock_if_due, self._watch.look_at_agent, self._watch.look_at_vault):
+            self.set_interval(1.0, look)
+        self.call_after_refresh(self._watch.look_at_agent)  # from here on a lock from outside is a change
         self.app_resume_signal.subscribe(self, self._resumed)
         if self.desk.locked:
             self.ask_to_unlock()
@@ -154,6 +155,8 @@ class DossierApp(App[None]):
 
     async def _go_to(self, section: str) -> None:
         """To a section as one left it; from a page that was opened there, back to its first."""
+        if self.blank.is_on:
+            return  # a key that was pressed before the lock
         if self.current_mode != section:
             await self.switch_mode(section)
             return
@@ -281,7 +284,7 @@ class DossierApp(App[None]):
 
         self._watch.opened()
         await self.blank.lift()
-        if isinstance(self.screen, Unlock):
+        if isinstance(self.screen, Unlock) and not self.screen.blank:
             self.pop_screen()
         self.reload()
 
@@ -307,15 +310,27 @@ class DossierApp(App[None]):
         """Ctrl-C interrupts nothing here."""
         self.tell(f"Nothing is interrupted. {self.key_of('quit')} quits.")
 
-    def action_suspend_process(self) -> None:
+    async def action_suspend_process(self) -> None:  # type: ignore[override]  # actions may be either
         """Let the shell have the terminal; whoever comes back late finds the view locked before anything shows."""
         super().action_suspend_process()
-        self.call_next(self._watch.lock_if_due)
+        await self._come_back()
 
     def _resumed(self, _: App[None]) -> None:
+        self.run_worker(self._come_back())
+
+    async def _come_back(self) -> None:
+        with self.batch_update():  # nothing is drawn before it is known whether it may be
+            await self._watch.look_at_locks()
         self.refresh(layout=True)  # the terminal comes back empty
 
     # --- Failing ------------------------------------------------------------------------------------------------------
+
+    @property
+    def has_typed(self) -> bool:
+        """Whether there is anything typed, or a dialog to type in."""
+        from dossier.tui.dialog import Dialog
+
+        return bool(self.drafts) or any(isinstance(screen, Dialog) for screen in self._screens())
 
     def keep_drafts(self) -> None:
         """Make a draft of what stands in every dialog that is open, wherever."""

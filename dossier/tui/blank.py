@@ -7,7 +7,7 @@ typing in stays as it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, cast
 
 from dossier.services.session import Session
@@ -34,6 +34,13 @@ def blank_screen() -> Unlock:
     return Unlock("Locked.", blank=True)
 
 
+def _lock(session: Session, *, agent_too: bool) -> None:
+    """In the vault's thread: an unlocking that was under way there has handed its keys to the agent by now."""
+    session.lock()
+    if agent_too:
+        lock_agent()
+
+
 class Blank:
     """Whether the screen is blank, and the way there and back."""
 
@@ -54,21 +61,24 @@ class Blank:
         """Blank the screen, let go of the keys and of all that was read; with `agent_too` for the shell as well."""
         app = self._app
         self.times += 1
+        # Before anything else, so that whatever is asked of the vault from now on finds it locked. The keys may be in
+        # use for a while yet, by whatever the vault's thread is at; the screen does not wait.
+        locked = app.desk.begin(_lock, agent_too=agent_too)
+        app.start(self._let_go(locked, agent_too=agent_too))
         if not self.is_on:
             app.clear_notifications()
             self.behind = app.current_mode
             await app.switch_mode(MODE)
-            cast("Unlock", app.screen).say(why)
+            if self.is_on:
+                cast("Unlock", app.screen_stack[0]).say(why)  # quitting may ask over it
             self._forget()
-        # The keys may be in use for a while yet, by whatever the vault's thread is at; the screen does not wait.
-        app.start(self._let_go(agent_too))
 
-    async def _let_go(self, agent_too: bool) -> None:
+    async def _let_go(self, locked: Awaitable[None], *, agent_too: bool) -> None:
         try:
             if agent_too:
                 await asyncio.to_thread(lock_agent)
         finally:
-            await self._app.desk.ask(Session.lock)
+            await locked
             self._forget()  # what was under way has arrived by now
 
     def _forget(self) -> None:
@@ -78,8 +88,11 @@ class Blank:
 
     async def lift(self) -> None:
         """Go back to what was seen before, and say what could not be said meanwhile."""
+        app = self._app
         if self.is_on:
-            await self._app.switch_mode(self.behind)
+            while len(app.screen_stack) > 1:  # the question whether to quit is no more about a blank screen
+                app.pop_screen()
+            await app.switch_mode(self.behind)
         unsaid, self._unsaid = self._unsaid, []
         for say in unsaid:
             say()

@@ -21,6 +21,7 @@ from dossier.tui.here import Possible, keys_of, possible, spelled
 from dossier.tui.keys import action, bindings
 from dossier.tui.modal import Modal
 from dossier.tui.widgets.bar import SECTIONS
+from dossier.tui.widgets.in_order import InOrder
 from dossier.tui.widgets.paged_table import Cell, Column, Heading, Line, PagedTable
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ COLUMNS = (
 )
 
 
+class Wanted(InOrder, Input):
+    """The line that one types into."""
+
+
 class Palette(Modal[Choice]):
     """A line to type into, and what fits it; Enter does what the cursor is on."""
 
@@ -81,7 +86,7 @@ class Palette(Modal[Choice]):
     def compose(self) -> ComposeResult:
         """The line and the list."""
         with Vertical(classes="dialog palette"):
-            yield Input(placeholder="What to do, or whom to go to", compact=True, id="wanted")
+            yield Wanted(placeholder="What to do, or whom to go to", compact=True, id="wanted")
             yield PagedTable(COLUMNS, empty="Nothing of that name.")
 
     async def on_mount(self) -> None:

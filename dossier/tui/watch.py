@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dossier.domain.faults import Fault
@@ -22,7 +23,7 @@ def clock() -> float:
 
 
 class Watch:
-    """Looks around once a second, never twice at a time."""
+    """Looks around once a second: at the clock, at the agent and at the vault, none of which waits for another."""
 
     def __init__(self, app: DossierApp, now: Callable[[], float] = clock) -> None:
         self._app = app
@@ -37,6 +38,7 @@ class Watch:
     def opened(self) -> None:
         """The vault was unlocked just now."""
         self._touched = self._opened = self._now()
+        self._agent_held = False
 
     async def touch(self) -> bool:
         """Somebody pressed a key or used the mouse; false if that came too late, and locked the view."""
@@ -48,24 +50,30 @@ class Watch:
     async def lock_if_due(self) -> bool:
         """Lock if nobody was here for too long, or if the vault was open for as long as it may; whether it was so."""
         app = self._app
-        if app.desk.locked or app.blank.is_on:
+        if app.blank.is_on:
             return False
         now, config = self._now(), app.config
         if now - self._touched > config["screen_lock_minutes"] * 60:
+            if app.desk.locked and not app.has_typed:
+                return False
             await app.lock("Locked: nobody was here.")
-        elif now - self._opened > config["unlock_hours"] * 3600:
+        elif not app.desk.locked and now - self._opened > config["unlock_hours"] * 3600:
             await app.lock("Locked: it was open for as long as it may be.")
         else:
             return False
         return True
 
-    async def look(self) -> None:
-        """Look around once."""
-        if await self.lock_if_due() or self._looking:
+    async def look_at_locks(self) -> None:
+        """Lock if it is due, or if the agent was locked."""
+        if not await self.lock_if_due():
+            await self.look_at_agent()
+
+    async def look_at_vault(self) -> None:
+        """Show what others changed in the vault, and tell if its file is gone; never twice at a time."""
+        if self._looking:
             return
         self._looking = True
         try:
-            await self._look_at_agent()
             changed = await self._app.desk.ask(Session.changed_elsewhere)
         except Fault as fault:
             changed = await self._mend(fault)
@@ -78,14 +86,21 @@ class Watch:
             self._day = today
             self._app.reload()
 
-    async def _look_at_agent(self) -> None:
-        app = self._app
-        if app.desk.locked:
+    async def look_at_agent(self) -> None:
+        """Lock if the agent holds the keys no more, open what is not blank if it holds them now."""
+        app, desk = self._app, self._app.desk
+        if desk.locked:
             self._agent_held = False
-            if not app.blank.is_on and await app.desk.ask(_agent_opened):
-                await app.unlocked()
+            times = app.blank.times
+            if not app.blank.is_on and await desk.agent_holds(in_use=False):
+                with suppress(Fault):  # what is wrong with the file is told by who looks at the vault
+                    if await desk.ask(Session.take_from_agent) and app.blank.times == times:
+                        await app.unlocked()
             return
-        held = await app.desk.ask(self._ask_agent)
+        in_use = self._touched - self._told_agent > _STAYS_AWAKE
+        if in_use:
+            self._told_agent = self._touched
+        held = await desk.agent_holds(in_use=in_use)
         if self._agent_held and not held and not app.desk.locked:
             await app.lock("Locked: from outside, or because its time is up.")
         self._agent_held = held
@@ -107,14 +122,3 @@ class Watch:
         self._said = None
         self._app.tell("The vault file is there again.")
         return True
-
-    def _ask_agent(self, session: Session) -> bool:
-        """Whether the agent holds the keys; it hears of it if they are in use here."""
-        if self._touched - self._told_agent > _STAYS_AWAKE:
-            self._told_agent = self._touched
-            return session.take_from_agent()
-        return session.agent.holds(session.vault_id)
-
-
-def _agent_opened(session: Session) -> bool:
-    return session.agent.holds(session.vault_id) and session.take_from_agent()

@@ -7,10 +7,12 @@ import threading
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from dossier.services import accounts, promises
 from dossier.services.session import Session
+from dossier.tui.dialogs.leave import Leave
 from dossier.tui.dialogs.unlock import Unlock
 from dossier.tui.page import Page
 from dossier.tui.widgets.detail import Detail
@@ -18,6 +20,7 @@ from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
 from tests.conftest import PASSPHRASE, FakeAgent
 from tests.tui.conftest import Person, View
+from tests.tui.test_watch import type_into_dialog
 
 SECRET = "send the sealed quote"
 NAME = "Hanoi Optics"
@@ -64,7 +67,7 @@ def held(person: Person) -> str:
 
 
 async def look(person: Person) -> None:
-    await person.app._watch.look()
+    await person.app._watch.look_at_locks()
     await person.rest()
 
 
@@ -326,6 +329,273 @@ def test_put_aside_for_too_long_it_comes_back_blank(view: View, monkeypatch: pyt
 
         monkeypatch.setattr("textual.app.App.action_suspend_process", stopped_for_an_hour)
         await person.press("ctrl+z")
+        assert person.app.is_blank
+        assert NAME not in person.screen()
+
+    view(story)
+
+
+def slow_unlocking(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let unlocking by passphrase wait for this."""
+    go, real = threading.Event(), Session.unlock_with
+
+    def slow(session: Session, passphrase: str) -> None:
+        go.wait(5)
+        real(session, passphrase)
+
+    monkeypatch.setattr(Session, "unlock_with", slow)
+    return go
+
+
+async def begin_to_unlock(person: Person) -> None:
+    """Type the passphrase and press Enter, but do not wait."""
+    for sign in PASSPHRASE:
+        await person.pilot.press({" ": "space"}.get(sign, sign))
+    await person.pilot.press("enter")
+
+
+async def type_something(person: Person) -> None:
+    await person.press("c")
+    await person.type("typed")
+
+
+def test_the_question_whether_to_quit_goes_with_the_blank_screen_and_locking_works_again(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = slow_unlocking(monkeypatch)
+
+    async def story(person: Person) -> None:
+        await type_something(person)
+        for _ in range(2):
+            go.clear()
+            await person.press("ctrl+l")
+            assert "Locked." in person.screen()
+            await begin_to_unlock(person)
+            await person.pilot.press("ctrl+q")
+            assert isinstance(person.app.screen, Leave)
+            go.set()
+            await person.rest()
+            assert not person.app.is_blank
+            assert not isinstance(person.app.screen, Leave | Unlock)
+
+    view(story)
+
+
+def test_a_question_left_over_the_blank_screen_does_not_hinder_locking(view: View) -> None:
+    async def story(person: Person) -> None:
+        await type_something(person)
+        await person.press("ctrl+l", "ctrl+q", "ctrl+l")
+        assert isinstance(person.app.screen, Leave)
+        await person.app.lock("Locked again.")
+        await person.press("escape")
+        assert isinstance(person.app.screen, Unlock)
+        await unlock(person)
+        assert not person.app.is_blank
+        assert not person.app.desk.locked
+
+    view(story)
+
+
+def test_locked_while_the_passphrase_is_tried_the_agent_holds_nothing_either(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = slow_unlocking(monkeypatch)
+
+    async def story(person: Person) -> None:
+        await person.press("ctrl+l")
+        await begin_to_unlock(person)
+        await person.pilot.press("ctrl+l")
+        go.set()
+        await person.rest()
+        assert person.app.is_blank
+        assert person.app.desk.locked
+        assert FakeAgent.held == {}
+
+    view(story)
+
+
+def test_enter_right_after_locking_does_not_lift_the_blank_screen_with_the_old_keys(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr("dossier.tui.blank.lock_agent", lambda: go.wait(5))
+
+    async def story(person: Person) -> None:
+        await person.press("v")
+        await person.pilot.press("ctrl+l")
+        await person.pilot.press("enter")
+        await asyncio.sleep(0.1)
+        assert person.app.is_blank, "although the agent takes its time to lock"
+        go.set()
+        await person.rest()
+        assert person.app.is_blank
+        assert person.app.desk.locked
+        assert "exit code" in person.screen()
+
+    view(story, config={"passphrase_command": "false"})
+
+
+def test_two_ways_to_unlock_at_once_lift_the_blank_screen_of_no_newer_lock(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dict(FakeAgent.held)
+    FakeAgent("").lock()
+    go, real = threading.Event(), Session.take_from_agent
+
+    def slow(session: Session) -> bool:
+        go.wait(5)
+        return real(session)
+
+    monkeypatch.setattr(Session, "take_from_agent", slow)
+
+    async def story(person: Person) -> None:
+        FakeAgent.held.update(before)
+        looking = asyncio.create_task(person.app._watch.look_at_agent())
+        await asyncio.sleep(0.05)
+        await person.pilot.press("ctrl+l")
+        go.set()
+        await looking
+        await person.rest()
+        assert person.app.is_blank
+        assert person.app.desk.locked
+
+    view(story)
+
+
+def test_a_lock_from_outside_is_seen_although_the_vault_is_busy(view: View) -> None:
+    async def story(person: Person) -> None:
+        await look(person)
+        go = threading.Event()
+        busy = asyncio.create_task(person.app.desk.ask(lambda _: go.wait(5)))
+        await asyncio.sleep(0)
+        FakeAgent("").lock()
+        await asyncio.wait_for(person.app._watch.look_at_locks(), 1)
+        assert person.app.is_blank
+        go.set()
+        await busy
+
+    view(story)
+
+
+def test_locked_from_outside_while_it_was_put_aside_nothing_is_drawn_before_the_blank(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(person: Person) -> None:
+        await look(person)
+        await person.press("v")
+        drawn: list[str] = []
+        real = person.app._display
+
+        def put_aside(_: object) -> None:
+            FakeAgent("").lock()
+            drawn.clear()
+            person.app.screen.refresh(layout=True)
+
+        monkeypatch.setattr("textual.app.App.action_suspend_process", put_aside)
+
+        def display(screen: Any, drawing: Any) -> None:
+            if not person.app._batch_count:
+                drawn.append(type(screen).__name__)
+            real(screen, drawing)
+
+        monkeypatch.setattr(person.app, "_display", display)
+        await person.press("ctrl+z")
+        assert person.app.is_blank
+        assert set(drawn) == {"Unlock"}
+
+    view(story)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_is_being_typed_in_a_locked_view_goes_from_the_screen_when_nobody_is_there(
+    view: View, closed: bool
+) -> None:
+    FakeAgent("").lock()
+
+    async def story(person: Person) -> None:
+        clock = with_clock(person)
+        await person.press("escape")
+        clock.seconds += 301
+        await look(person)
+        assert not person.app.is_blank, "as long as there is nothing to hide"
+        await person.press("j")
+        await type_into_dialog(person, "Saigon")
+        if closed:
+            await person.press("escape")
+        clock.seconds += 299
+        await look(person)
+        assert not person.app.is_blank
+        clock.seconds += 2
+        await look(person)
+        assert person.app.is_blank
+        await unlock(person)
+        assert closed or person.app.screen.query_one(Input).value == "Saigon"
+
+    view(story)
+
+
+def test_the_passphrase_goes_to_no_clipboard_and_is_not_left_half_typed(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dossier.tui.dialogs.unlock._HALF_TYPED", 1.0)
+    copied: list[str] = []
+    monkeypatch.setattr("textual.app.App.copy_to_clipboard", lambda _, text: copied.append(text))
+
+    async def story(person: Person) -> None:
+        await person.press("ctrl+l")
+        await person.type("half")
+        await person.press("shift+home", "ctrl+c", "ctrl+x")
+        assert copied == []
+        line = person.app.screen.query_one(Input)
+        assert line.value == "half"
+        await asyncio.sleep(1.1)
+        assert line.value == ""
+
+    view(story)
+
+
+def test_editing_keys_among_the_signs_of_the_passphrase_act_in_their_order(view: View) -> None:
+    async def story(person: Person) -> None:
+        await person.press("ctrl+l")
+        for key in [*"cork", *["backspace"] * 4, *"abc"]:
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await person.rest()
+        assert person.app.screen.query_one(Input).value == "abc"
+
+    view(story)
+
+
+def test_a_question_for_the_passphrase_goes_when_the_vault_is_open_before_it_is_answered(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FakeAgent("").lock()
+    go = slow_unlocking(monkeypatch)
+
+    async def story(person: Person) -> None:
+        await person.press("escape")
+        await type_something(person)
+        person.app.ask_to_unlock()
+        await person.rest()
+        await begin_to_unlock(person)
+        await person.pilot.press("ctrl+q")
+        assert isinstance(person.app.screen, Leave)
+        go.set()
+        await person.rest()
+        await person.press("escape")
+        assert "Unlock" not in [type(screen).__name__ for screen in person.app.screen_stack]
+
+    view(story)
+
+
+@pytest.mark.parametrize("key", ["1", "2", "escape"])
+def test_a_key_for_a_page_just_before_the_lock_leads_away_from_no_blank_screen(view: View, key: str) -> None:
+    async def story(person: Person) -> None:
+        await person.press("4")
+        for pressed in ("escape", key, "ctrl+l"):
+            person.app.post_message(events.Key(pressed, pressed if len(pressed) == 1 else None))
+        await person.rest()
+        assert person.app.is_blank
+        await person.app.action_accounts()
         assert person.app.is_blank
         assert NAME not in person.screen()
 

@@ -57,7 +57,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def look(person: Person) -> None:
-    await person.app._watch.look()
+    await person.app._watch.look_at_vault()
     await person.rest()
 
 

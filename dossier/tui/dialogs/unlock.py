@@ -4,19 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from dossier.domain.faults import Fault
 from dossier.services.session import Session
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.widgets.in_order import InOrder
 
 if TYPE_CHECKING:
     from dossier.tui.app import DossierApp
+
+
+_HALF_TYPED = 60.0
+"""Seconds after the last key until what stands in the line is forgotten."""
+
+
+class Passphrase(InOrder, Input):
+    """A line of dots. What is typed there goes to the vault alone, and is not left standing half-typed."""
+
+    def __init__(self, placeholder: str) -> None:
+        self._forgetting: Timer | None = None
+        super().__init__(password=True, placeholder=placeholder, id="passphrase")
+
+    def watch_value(self, value: str) -> None:
+        """Begin to wait anew."""
+        if self._forgetting is not None:
+            self._forgetting.stop()
+        self._forgetting = self.set_timer(_HALF_TYPED, self.clear) if value else None
+
+    def action_copy(self) -> None:
+        """To no clipboard."""
+        raise SkipAction
+
+    def action_cut(self) -> None:
+        """To no clipboard."""
+        raise SkipAction
 
 
 class Unlock(ModalScreen[None]):
@@ -42,11 +71,7 @@ class Unlock(ModalScreen[None]):
         command = self.dossier.config["passphrase_command"]
         with Vertical(classes="dialog"):
             yield Static(inert(self.why), id="why", classes="dialog--title", markup=False)
-            yield Input(
-                password=True,
-                placeholder="Passphrase; Enter alone runs passphrase_command" if command else "Passphrase",
-                id="passphrase",
-            )
+            yield Passphrase("Passphrase; Enter alone runs passphrase_command" if command else "Passphrase")
             yield Static(classes="dialog--fault", markup=False)
             yield Static(inert(self._ways_out()), classes="unlock--keys", markup=False)
 
@@ -62,7 +87,13 @@ class Unlock(ModalScreen[None]):
         self._tell("")
 
     def _tell(self, text: str) -> None:
-        self.query_one(".dialog--fault", Static).update(inert(text))
+        for line in self.query(".dialog--fault").results(Static):  # none, once it is closed
+            line.update(inert(text))
+
+    def on_screen_resume(self) -> None:
+        """Go if the vault was opened while something else lay over the question."""
+        if self.app.screen is self and not (self.blank or self.dossier.desk.locked):
+            self.dismiss()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try the passphrase; the vault takes its time on purpose, the screen does not wait."""

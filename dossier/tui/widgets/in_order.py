@@ -24,6 +24,6 @@ class InOrder:
     async def _on_key(self, event: events.Key) -> None:
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             if binding.id is None:  # one of ours may be remapped, and goes the usual way
-                event.prevent_default().stop()
-                await self.app.run_action(binding.action, self)  # type: ignore[arg-type]
+                if await self.app.run_action(binding.action, self):  # type: ignore[arg-type]
+                    event.prevent_default().stop()
                 return
