@@ -344,15 +344,14 @@ class DossierApp(App[None]):
         """Put by what was typed, for whoever ran the view to give back; from behind a blank screen nothing is shown."""
         if self.blank.is_on or self.given_up:
             return
-        from dossier.tui.dialog import Dialog
+        from dossier.tui.dialog import Dialog, texts_of
 
         self.keep_drafts()
         drafts = dict(self.drafts)
         for screen in self._screens():
             if isinstance(screen, Dialog) and screen.draft_key in drafts:
                 drafts[screen.draft_key] = screen.altered
-        fields = [held for draft in drafts.values() for held in draft.values()]
-        self.given_up = [held for held in fields if isinstance(held, str) and held.strip()]
+        self.given_up = [text for draft in drafts.values() for text in texts_of(draft)]
 
     def end_by_signal(self, number: int) -> None:
         """Leave in order, as a signal asks; the exit code is that of a program which it ended."""

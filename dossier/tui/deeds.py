@@ -37,6 +37,7 @@ class Target(NamedTuple):
 
 _FITTING = {
     "done": ("promise", "step"),
+    "done_on": ("promise", "step"),
     "move": ("promise", "step"),
     "snooze": ("step",),
     "told": ("promise",),
@@ -46,14 +47,25 @@ _FITTING = {
 }
 """The nouns that an action can be about."""
 
-_OF_OPEN = ("done", "move", "snooze", "told", "withdraw")
+_OF_OPEN = ("done", "done_on", "move", "snooze", "told", "withdraw")
 
 
 class Deeds(Screen[None]):
     """A screen on which things are done."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "done", "move", "snooze", "told", "withdraw", "log", "promise", "brief", "add", "edit", "remove"
+        "done",
+        "done_on",
+        "move",
+        "snooze",
+        "told",
+        "withdraw",
+        "log",
+        "promise",
+        "brief",
+        "add",
+        "edit",
+        "remove",
     )
 
     def target(self) -> Target | None:
@@ -92,19 +104,24 @@ class Deeds(Screen[None]):
         else:
             self.dossier.do(steps.done, f"Step {target.id} is done.", target.id)
 
+    def action_done_on(self) -> None:
+        """Mark it as kept or done on a day that one says."""
+        if target := self.target():
+            from dossier.tui.dialogs.promise import DoneOn
+
+            self.app.push_screen(DoneOn(target.noun, target.id))
+
     def action_snooze(self) -> None:
         """Put the step off by a day."""
         if target := self.target():
             self.dossier.do(steps.snooze, f"Step {target.id} is put off by a day.", target.id)
 
     def action_withdraw(self) -> None:
-        """Say that the promise is no longer owed, the step no longer wanted."""
-        if (target := self.target()) is None:
-            return
-        if target.noun == "promise":
-            self.dossier.do(promises.withdraw, f"Promise {target.id} is withdrawn.", target.id)
-        else:
-            self.dossier.do(steps.drop, f"Step {target.id} is dropped.", target.id)
+        """Say that the promise is no longer owed, the step no longer wanted, after asking."""
+        if target := self.target():
+            from dossier.tui.dialogs.promise import Withdraw
+
+            self.app.push_screen(Withdraw(target.noun, target.id, target.by))
 
     def action_move(self) -> None:
         """Give the promise a new date and say why, or the step another day."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -35,11 +36,22 @@ _LINES_OF_A_COMMAND = ("--", "dossier ")
 """What gives away a hint that is meant for the command line."""
 
 
-def row(label: str, *fields: Widget, id: str | None = None) -> Horizontal:
-    """Fields on a line behind their label."""
-    return Horizontal(
-        Static(inert(label), classes="dialog--label", markup=False), *fields, classes="dialog--row", id=id
-    )
+def row(label: str, *fields: Widget, id: str | None = None, needed: bool = False) -> Horizontal:
+    """Fields on a line behind their label, which has a mark where nothing can be saved without them."""
+    said = Static(inert(f"{label} *" if needed else label), classes="dialog--label", markup=False)
+    return Horizontal(said, *fields, classes=f"dialog--row{' -needed' if needed else ''}", id=id)
+
+
+def texts_of(draft: Draft) -> list[str]:
+    """What was typed and who was chosen, in a draft."""
+    found: list[str] = []
+    for filled in draft.values():
+        if isinstance(filled, str):
+            found.append(filled)
+        elif isinstance(filled, tuple):  # of a `Who`: the chosen, of whom one may stand in the text too
+            chosen, typed = filled
+            found += dict.fromkeys([*(one.name for one in chosen), typed])
+    return [text for text in found if text.strip()]
 
 
 class Dialog(Modal[None]):
@@ -60,6 +72,8 @@ class Dialog(Modal[None]):
         self._blank: Draft | None = None
         self._saving = False
         self._saved = False
+        self._wrong: Widget | None = None
+        """Where the person was sent to put right what is said to be wrong."""
 
     @property
     def dossier(self) -> DossierApp:
@@ -84,10 +98,11 @@ class Dialog(Modal[None]):
 
     def compose(self) -> ComposeResult:
         """Title, fields, what went wrong, buttons."""
+        fields = list(self.fields())
+        needed = "    * is needed" if any(field.has_class("-needed") for field in fields) else ""
         with Vertical(classes="dialog"):
-            yield Static(inert(self.title_text), classes="dialog--title", markup=False)
-            with VerticalScroll(classes="dialog--fields", can_focus=False):
-                yield from self.fields()
+            yield Static(inert(self.title_text + needed), classes="dialog--title", markup=False)
+            yield VerticalScroll(*fields, classes="dialog--fields", can_focus=False)
             yield Static(classes="dialog--fault", markup=False)
             with Horizontal(classes="dialog--buttons"):
                 for name, label in (
@@ -197,6 +212,7 @@ class Dialog(Modal[None]):
         """Let what is typed outlive the dialog."""
         if self.is_dirty:
             self.dossier.drafts[self.draft_key] = self.draft()
+            self.dossier.typed_in[self.draft_key] = self.title_text
         elif self._blank is not None:
             self.dossier.drafts.pop(self.draft_key, None)
 
@@ -243,7 +259,20 @@ class Dialog(Modal[None]):
         if hint and not any(sign in hint for sign in _LINES_OF_A_COMMAND):
             message = f"{message}\n{hint}"
         self.query_one(".dialog--fault", Static).update(inert(message))
-        self.call_after_refresh(self._fit)
+        self._wrong = None
+        self.call_after_refresh(self._look_where)
+
+    def _look_where(self) -> None:
+        self._wrong = self.focused
+        self._fit()
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Select.Changed)
+    def _put_right(self, event: Input.Changed | TextArea.Changed | Select.Changed) -> None:
+        """What was said to be wrong is not said of what is changed."""
+        if event.control is self._wrong and event.control.has_focus:
+            self.fault("")
 
     def action_next_field(self) -> None:
         """Take the name, if names are listed; else go on to the next field, or save where there is one only."""

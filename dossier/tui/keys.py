@@ -58,6 +58,7 @@ ACTIONS = (
     Action("turn", "O", "Turn the order round", _LIST, foot=False),
     Action("log", "c", "Log", _ACT, says="Log a call, meeting, mail …"),
     Action("done", "d", "Done", _ACT, says="Done: promise kept, step done"),
+    Action("done_on", "D", "Done on", _ACT, foot=False, says="Done on another day than today"),
     Action("move", "m", "Move", _ACT, says="Move to another date"),
     Action("snooze", "z", "Tomorrow", _ACT, says="Put off till tomorrow"),
     Action("told", "t", "Told", _ACT, says="Note that they were told it will be late"),
@@ -114,10 +115,21 @@ def bindings(*names: str) -> list[BindingType]:
     ]
 
 
-FIXED = {"back": "escape", "cancel": "escape", "open": "enter", "next_tab": "right", "previous_tab": "left"}
-"""Keys that an action has whatever the config says: Esc always backs out, and the arrows always move."""
+FIXED = {
+    "back": "escape",
+    "cancel": "escape",
+    "open": "enter",
+    "next_tab": "right",
+    "previous_tab": "left",
+    "quit": "ctrl+q",
+}
+"""Keys that an action has whatever the config says: Esc always backs out, the arrows always move, and there is a way
+out of a blank screen too, where other keys are the passphrase's."""
 
 _RESERVED = {*FIXED.values(), "up", "down", "home", "end", "pageup", "pagedown", "tab", "shift+tab", "ctrl+c"}
+_EDITING = {*_RESERVED, "backspace", "delete"}
+"""Keys that do something in a field."""
+
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _NAMED_KEYS = {*(str(key.value) for key in Keys), *KEY_NAME_REPLACEMENTS.values()}
 _IN_DIALOGS = ("In a dialog", "In a note")
@@ -143,7 +155,23 @@ def checked(keymap: dict[str, str]) -> dict[str, str]:
                     if other in _BY_ID
                     else "choose another one",
                 )
+        if _must_work_in_fields(name) and not any(map(_works_in_a_field, [*found, *_fixed(name)])):
+            raise BadValue(
+                f"the config file gives {name} no key that works in a field: {one_line(','.join(found))}",
+                "give it one with ctrl, or one like f5, as well",
+            )
     return {name: ",".join(dict.fromkeys([*found, *_fixed(name)])) for name, found in keys.items()}
+
+
+def _must_work_in_fields(name: str) -> bool:
+    """Whether it has to have such a key: what works everywhere, but for what is itself a key of fields."""
+    return _BY_ID[name].always and any(map(_works_in_a_field, _default_keys(name)))
+
+
+def _works_in_a_field(key: str) -> bool:
+    """Whether a key is neither a sign that one types nor one that edits."""
+    sign = key_to_character(key)
+    return key not in _EDITING and (sign is None or not sign.isprintable())
 
 
 def _fixed(name: str) -> list[str]:

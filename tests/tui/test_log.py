@@ -67,7 +67,8 @@ def test_everything_of_a_call_is_saved_by_one_key(view: View, book: Session) -> 
         await person.press("ctrl+s")
         assert not isinstance(person.app.screen, Log)
         assert said(person).startswith(
-            "Logged call with Nguyễn Thị Lan, Nguyễn Văn Minh. 2 promises noted. Steps done with it: 1."
+            "Logged interaction 1 with Nguyễn Thị Lan, Nguyễn Văn Minh. 2 promises noted. "
+            "Next step 2 is for 2027-03-15. Steps done with it: 1."
         )
 
     view(story)
@@ -91,14 +92,14 @@ def test_opened_from_a_row_it_knows_with_whom(view: View, book: Session) -> None
         await person.press("c")
         log = person.app.screen
         assert log.query_one("#whom", Who).refs == ["a1"]
-        assert log.query_one("#with", Who).line.has_focus
+        assert log.query_one("#subject").has_focus
         assert log.query_one("#with", Who).account_id == 1
         await fill(person, "subject", "short")
         log.query_one("#channel", Select).value = "visit"
         log.query_one("#direction", Select).value = "in"
         await fill(person, "on", "yesterday")
         await person.press("ctrl+s")
-        assert said(person).startswith("Logged visit with Đặng Gia.")
+        assert said(person).startswith("Logged interaction 1 with Đặng Gia.")
 
     view(story, size=(80, 24))
     (logged,) = interactions.listed(book)
@@ -218,3 +219,58 @@ def test_what_is_typed_right_after_enter_is_the_next_fields(view: View, book: Se
         assert (log.text_of("promise-1"), log.text_of("due-1")) == ("a", "fri")
 
     view(story)
+
+
+def test_who_types_ahead_gets_from_a_promise_to_the_next_step(view: View, book: Session) -> None:
+    async def burst(person: Person, *keys: str) -> None:
+        for key in keys:
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await person.rest()
+
+    async def story(person: Person) -> None:
+        log = await opened(person, "a1")
+        log.query_one("#promise-1").focus()
+        await person.rest()
+        await burst(person, "q", "tab", "f", "r", "i", "tab", "r", "tab", "m", "o", "n")
+        await burst(person, "tab", "o", "tab", "e", "o", "m")
+        await person.press("ctrl+s")
+        assert not isinstance(person.app.screen, Log)
+
+    view(story)
+    assert [(one["title"], one["due_on"]) for one in promises.listed(book)] == [
+        ("q", "2027-03-12"),
+        ("o", "2027-03-31"),
+    ]
+    assert [(one["title"], one["due_on"]) for one in steps.listed(book)] == [("r", "2027-03-15")]
+
+
+def test_who_takes_part_already_is_not_offered_again(view: View, book: Session) -> None:
+    async def story(person: Person) -> None:
+        log = await opened(person, "a1")
+        among = log.query_one("#with", Who)
+        await fill(person, "with", "nguyen")
+        await person.press("enter")
+        first = among.chosen[0].name
+        await fill(person, "with", "nguyen")
+        await person.press("enter")
+        assert sorted(one.name for one in among.chosen) == ["Nguyễn Thị Lan", "Nguyễn Văn Minh"]
+        assert first == among.chosen[0].name
+
+    view(story)
+
+
+@pytest.mark.parametrize(("size", "widest"), [((80, 24), 80), ((200, 50), 110)])
+def test_the_dialog_takes_the_room_there_is(
+    view: View, book: Session, size: tuple[int, int], widest: int
+) -> None:
+    async def story(person: Person) -> None:
+        log = await opened(person, "a1")
+        assert widest - 4 <= log.query_one(".dialog").size.width + 4 <= widest
+        assert log.query_one("#note").size.height == (5 if size[1] == 24 else 8)
+        await fill(person, "due-1", "in 2 weeks")
+        assert "Wed 24 March 2027, in 14 days" in person.screen()
+        echo = log.query_one("#due-1 .day--echo").region
+        await person.press("tab")
+        assert log.query_one("#due-1 .day--echo").region.x == echo.x
+
+    view(story, size=size)

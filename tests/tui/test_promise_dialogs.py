@@ -11,6 +11,7 @@ from textual.widgets import Select, Static
 from dossier.services import accounts, interactions, people, promises, steps
 from dossier.services.session import Session
 from dossier.tui.dialog import Dialog
+from dossier.tui.dialogs.promise import DoneOn, Told
 from tests.tui.conftest import Person, View
 
 SECRET = "send [/b] the quote"
@@ -164,3 +165,71 @@ def test_a_step_is_put_off_by_enter(view: View, session: Session, due: str, word
 
     view(story)
     assert steps.get(session, 1)["due_on"] == then
+
+
+@pytest.mark.parametrize("yes", ["enter", "w"])
+def test_a_promise_is_withdrawn_after_asking(view: View, late: Session, yes: str) -> None:
+    async def story(person: Person) -> None:
+        await person.press("w")
+        assert "Withdraw a promise?" in person.screen()
+        assert "Nobody is told by this" in str(person.app.screen.query_one(".means", Static).render())
+        await person.press("escape")
+        assert promises.get(late, 1)["state"] == "open"
+        await person.press("w", yes)
+        assert said(person).startswith("Promise 1 is withdrawn.")
+        assert promises.get(late, 1)["state"] == "withdrawn"
+        await person.press("u")
+
+    view(story, size=(80, 24))
+    assert promises.get(late, 1)["state"] == "open"
+
+
+def test_a_step_is_dropped_after_asking(view: View, session: Session) -> None:
+    accounts.add(session, "Đặng Gia", {})
+    steps.add(session, "a1", "ring", on="2027-03-10")
+
+    async def story(person: Person) -> None:
+        await person.press("w")
+        assert "Drop a next step?" in person.screen()
+        await person.press("enter")
+        assert said(person).startswith("Step 1 is dropped.")
+
+    view(story)
+    assert steps.get(session, 1)["state"] == "dropped"
+
+
+def test_what_was_done_earlier_is_settled_as_of_that_day(view: View, late: Session) -> None:
+    steps.add(late, "a1", "ring", on="2027-03-10")
+
+    async def story(person: Person) -> None:
+        await person.app.push_screen(DoneOn("step", 1))
+        await person.type("mon")
+        await person.press("enter")
+        assert said(person).startswith("Step 1 is done.")
+        await person.press("D")
+        assert "When was the promise kept?" in person.screen()
+        await person.type("tomorrow")
+        await person.press("enter")
+        assert "has not come yet" in fault(person)
+        await person.press("ctrl+u")
+        assert fault(person) == ""
+        await person.type("2027-03-02")
+        await person.press("enter")
+        assert said(person).startswith("Promise 1 is kept.")
+
+    view(story, size=(80, 24))
+    assert (promises.get(late, 1)["state"], promises.get(late, 1)["settled_on"]) == ("kept", "2027-03-02")
+    assert (steps.get(late, 1)["state"], steps.get(late, 1)["done_on"]) == ("done", "2027-03-08")
+
+
+def test_whom_a_promise_was_made_to_stands_there_as_told(view: View, late: Session) -> None:
+    promises.add(late, "p1", "call back", due="2027-03-01", made="2027-02-01")
+
+    async def story(person: Person) -> None:
+        await person.app.push_screen(Told(2))
+        await person.rest()
+        await person.press("ctrl+s")
+        assert said(person).startswith("Promise 2: Nguyễn Thị Lan knows.")
+
+    view(story)
+    assert interactions.listed(late)[0]["with"] == ["Nguyễn Thị Lan"]

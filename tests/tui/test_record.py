@@ -411,3 +411,50 @@ def test_a_lock_while_typing_loses_nothing(view: View, known: Session) -> None:
 
     view(story)
     assert stored(known, "fact", 1)["text"] == "he sails"
+
+
+def test_one_goes_on_at_the_end_of_what_stands_there(view: View, known: Session) -> None:
+    accounts.edit(known, "a1", {"note": "pays late", "industry": "optics"})
+
+    async def story(person: Person) -> None:
+        await edit(person.app, "account", 1)
+        await person.rest()
+        for name in ("industry", "note"):
+            form_of(person).query_one(f"#{name}").focus()
+            await person.rest()
+            await person.type("!")
+        await person.press("ctrl+s")
+
+    view(story)
+    changed = stored(known, "account", 1)
+    assert (changed["industry"], changed["note"]) == ("optics!", "pays late!")
+
+
+def test_what_is_needed_has_a_mark_and_what_is_put_right_is_wrong_no_more(view: View, known: Session) -> None:
+    async def story(person: Person) -> None:
+        await open_form(person, "person", None)
+        assert "* is needed" in person.screen()
+        assert "Name *" in person.screen()
+        assert "Position *" not in person.screen()
+        await person.press("ctrl+s")
+        assert "Name" in told(person)
+        await person.type("Mai")
+        assert told(person) == ""
+
+    view(story)
+
+
+def test_a_mail_without_an_at_sign_is_pointed_out_and_taken(view: View, known: Session) -> None:
+    async def story(person: Person) -> None:
+        await open_form(person, "account", None)
+        await fill(person, name="Zlatna Niva")
+        form_of(person).query_one("#mails").focus()
+        await person.rest()
+        await person.type("office")
+        await person.press("tab")
+        assert "without @" in told(person)
+        assert "office" not in told(person)
+        await person.press("ctrl+s")
+
+    view(story)
+    assert stored(known, "account", 2)["mails"] == ["office"]

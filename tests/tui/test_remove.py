@@ -98,3 +98,14 @@ def test_what_is_gone_already_is_said(view: View, known: Session) -> None:
         assert "no fact 1" in person.screen()
 
     view(story)
+
+
+def test_it_asks_by_name_where_the_name_stands_in_clear(view: View, known: Session) -> None:
+    async def story(person: Person) -> None:
+        await ask(person, "person")
+        assert "Remove person 1, Trần Thị Lan?" in person.screen()
+        await person.press("escape")
+        await ask(person, "promise")
+        assert "Remove promise 1?" in person.screen()
+
+    view(story)

@@ -28,7 +28,8 @@ class Log(Dialog):
 
     HELP: ClassVar[str] = (
         "Type a part of a name and choose with the arrows and Enter. Dates are words: yesterday, fri, 24.12, in 2 "
-        "weeks. Another promise can be typed once there is one. Open next steps whose date has come are done with it."
+        "weeks. Once there is a promise, another one can be typed after the next step. Open next steps whose date has "
+        "come are done with it."
     )
     title_text = "Log a call, meeting, visit, mail …"
 
@@ -37,7 +38,7 @@ class Log(Dialog):
         super().__init__()
         self._ref = ref
         self._pairs = 1
-        self.begin_at = "with" if ref else None
+        self.begin_at = "subject" if ref else None
 
     @property
     def draft_key(self) -> str:
@@ -46,7 +47,7 @@ class Log(Dialog):
 
     def fields(self) -> ComposeResult:
         """All that can be said of an interaction."""
-        yield row("Whom", Who(id="whom", placeholder="account or person"))
+        yield row("Whom", Who(id="whom", placeholder="account or person"), needed=True)
         yield row("With", Who(id="with", nouns=("person",), several=True, placeholder="who else took part"))
         yield row(
             "How",
@@ -69,7 +70,7 @@ class Log(Dialog):
         yield row("Subject", Line(placeholder="what it was about", id="subject"))
         yield row("Note", Note(placeholder="what was said", id="note"))
         yield from _pair_rows(1)
-        yield row("Next step", Line(placeholder="what is to be done next", id="next"), id="row-next")
+        yield row("Next step", Line(placeholder="what is to be done next", id="next"))
         yield row("  on", Day("to come", placeholder="mon, in 3 days, 31.12", id="next-on"))
 
     async def prepare(self) -> None:
@@ -98,10 +99,13 @@ class Log(Dialog):
         await self._offer(min(max(filled, default=0) + 1, _PROMISES))
 
     async def _offer(self, pairs: int) -> None:
-        """Have the fields of so many promises. They come as they are needed: each takes its time to be drawn."""
+        """Have the fields of so many promises. They come as they are needed: each takes its time to be drawn.
+
+        They come last, for whoever types ahead is on the way to the next step.
+        """
         before, self._pairs = self._pairs, pairs
         for number in range(before + 1, pairs + 1):
-            await self.query_one(".dialog--fields").mount(*_pair_rows(number), before="#row-next")
+            await self.query_one(".dialog--fields").mount(*_pair_rows(number))
         for number in range(pairs + 1, before + 1):
             await self.query(f"#row-{number}, #by-{number}").remove()
 
@@ -140,16 +144,22 @@ class Log(Dialog):
 
 def _pair_rows(number: int) -> list[Horizontal]:
     return [
-        row("Promise", Line(placeholder="what we promised", id=f"promise-{number}"), id=f"row-{number}"),
+        row(
+            "Promise" if number == 1 else f"Promise {number}",
+            Line(placeholder="what we promised", id=f"promise-{number}"),
+            id=f"row-{number}",
+        ),
         row("  due", Day("due", placeholder="fri, in 2 weeks, eom", id=f"due-{number}"), id=f"by-{number}"),
     ]
 
 
 def _said(logged: Shape) -> str:
     whom = ", ".join(logged["with"]) or logged["account"]
-    said = f"Logged {logged['channel']} with {whom}."
+    said = f"Logged interaction {logged['id']} with {whom}."  # by which channel is a secret
     if logged["promises"]:
         said += f" {count_of(len(logged['promises']), 'promise')} noted."
+    if following := logged["next"]:
+        said += f" Next step {following['id']} is for {following['due_on']}."
     if logged["closed_steps"]:
         said += f" Steps done with it: {len(logged['closed_steps'])}."
     return said

@@ -109,8 +109,8 @@ class Renegotiate(_OfPromise):
     def fields(self) -> ComposeResult:
         """The new date, why, and for one of ours what was said about it to whom."""
         yield self.about()
-        yield row("To", Day("to come", placeholder="fri, in 2 weeks, eom", id="to"))
-        yield row("Because", Note(placeholder="why it moves", id="because"))
+        yield row("To", Day("to come", placeholder="fri, in 2 weeks, eom", id="to"), needed=True)
+        yield row("Because", Note(placeholder="why it moves", id="because"), needed=True)
         if self._is_ours:
             yield row("Apology", Note(placeholder="how we apologised", id="apology"))
             yield row(
@@ -149,6 +149,12 @@ class Told(_OfPromise):
 
     HELP: ClassVar[str] = "Say who was told, how and when. It is logged as an interaction."
     title_text = "They were told about a promise"
+
+    async def prepare(self) -> None:
+        """Whom it was promised to is told first."""
+        await super().prepare()
+        if person_id := self._shape["person_id"]:
+            await self.query_one("#told", Who).choose_ref(f"p{person_id}")
 
     def fields(self) -> ComposeResult:
         """Who, how, when."""
@@ -204,6 +210,75 @@ class SnoozeTo(OfOne):
         """Put it off."""
         step = await self.dossier.desk.ask(steps.snooze, self.number, to=self.text_of("to"))
         return f"Step {self.number} is put off to {step['due_on']}."
+
+
+class DoneOn(OfOne):
+    """A promise was kept, or a next step done, on another day than today."""
+
+    HELP: ClassVar[str] = "Say the day in words: yesterday, mon, 24.12. Enter saves."
+
+    def __init__(self, noun: str, number: int) -> None:
+        self._kept = noun == "promise"
+        super().__init__(number, promises.get if self._kept else steps.get)
+        self.title_text = "When was the promise kept?" if self._kept else "When was the next step done?"
+
+    @property
+    def draft_key(self) -> str:
+        """One draft for each promise and step."""
+        return f"{self.title_text} {self.number}"
+
+    def fields(self) -> ComposeResult:
+        """The day."""
+        yield self.about()
+        yield row("Kept" if self._kept else "Done", Day("past", default="today", id="on"))
+
+    async def save(self) -> str:
+        """Settle it as of that day."""
+        desk, on = self.dossier.desk, self.text_of("on")
+        if self._kept:
+            await desk.ask(promises.keep, self.number, on=on)
+            return f"Promise {self.number} is kept."
+        await desk.ask(steps.done, self.number, on=on)
+        return f"Step {self.number} is done."
+
+
+class Withdraw(OfOne):
+    """Asks before a promise is no longer owed, or a next step no longer wanted. Enter or the key that asked does it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("withdraw")
+    HELP: ClassVar[str] = (
+        "What is withdrawn or dropped leaves the agenda and stays on record. Undo takes it back."
+    )
+    begin_at = "save"
+
+    def __init__(self, noun: str, number: int, by: str | None) -> None:
+        self._noun = noun
+        super().__init__(number, promises.get if noun == "promise" else steps.get)
+        if noun == "promise":
+            self.title_text, self.save_label = "Withdraw a promise?", "Withdraw"
+            self._means = "It is no longer owed, and leaves the agenda; it counts as neither kept nor broken."
+            if by != "them":
+                self._means += " Nobody is told by this: if they do not know yet, tell them first."
+        else:
+            self.title_text, self.save_label = "Drop a next step?", "Drop"
+            self._means = "It is no longer wanted, and leaves the agenda without being done."
+
+    def fields(self) -> ComposeResult:
+        """What goes, and what that means."""
+        yield self.about()
+        yield Static(inert(self._means), classes="means", markup=False)
+
+    async def save(self) -> str:
+        """Withdraw or drop it."""
+        if self._noun == "promise":
+            await self.dossier.desk.ask(promises.withdraw, self.number)
+            return f"Promise {self.number} is withdrawn."
+        await self.dossier.desk.ask(steps.drop, self.number)
+        return f"Step {self.number} is dropped."
+
+    def action_withdraw(self) -> None:
+        """The key that asked says yes."""
+        self.action_save()
 
 
 def _who_knows(shape: Shape) -> str:

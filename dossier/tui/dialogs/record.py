@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from dossier.services.stored import stored
 from dossier.tui.dialog import Dialog, row
 from dossier.tui.dialogs.record_fields import FORMS, FieldOf, Values
 from dossier.tui.widgets.day import Day
+from dossier.tui.widgets.field import hold
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.note import Note
 from dossier.tui.widgets.who import Who
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from dossier.tui.app import DossierApp
 
 _NAMESAKE = FieldOf("namesake", "Somebody else", "switch", "of the same name at the same account")
+
+
+_MAILS = ("mails", "private_mails")
 
 
 def add(noun: str, whom: str | None, **begins: str) -> Dialog:
@@ -91,7 +96,8 @@ class RecordForm(Dialog):
                 f"no · {field.hint}", id=f"{field.name}-said", classes="dialog--hint", markup=False
             )
             return row(field.label, Switch(id=field.name), about)
-        return row(field.label, self._widget(field))
+        # A word that is needed is always chosen.
+        return row(field.label, self._widget(field), needed=field.required and field.kind != "choice")
 
     def _widget(self, field: FieldOf) -> Widget:
         if field.kind in ("text", "lines"):
@@ -134,13 +140,13 @@ class RecordForm(Dialog):
             for number in value if field.kind == "people" else filter(None, [value]):
                 await widget.choose_ref(f"{letter}{number}")
         elif isinstance(widget, TextArea):
-            widget.text = "\n".join(value) if field.kind == "lines" else value or ""
+            hold(widget, "\n".join(value) if field.kind == "lines" else value or "")
         elif isinstance(widget, Select):
             widget.value = Select.NULL if value is None else value
         elif isinstance(widget, Switch):
             widget.value = value
         elif isinstance(widget, Day | Line):
-            widget.value = "" if value is None else str(value)
+            hold(widget, "" if value is None else str(value))
 
     async def _fill_whom(self, whom: Shape) -> None:
         for field in self.asked:
@@ -159,6 +165,17 @@ class RecordForm(Dialog):
         (field,) = [field for field in (*self.asked, _NAMESAKE) if field.name == event.switch.id]
         said = self.query_one(f"#{field.name}-said", Static)
         said.update(f"{'yes' if event.value else 'no'} · {field.hint}")
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Say what is hardly a mail address; it is stored all the same if one saves."""
+        note = event.widget
+        if isinstance(note, Note) and note.id in _MAILS:
+            lines = [line for line in note.text.splitlines() if line.strip()]
+            if not all("@" in line for line in lines):
+                (field,) = [field for field in self.asked if field.name == note.id]
+                self.fault(
+                    f"{field.label}: a mail address without @ reaches nobody. It would be stored as it is."
+                )
 
     def on_who_changed(self, event: Who.Changed) -> None:
         """Whom somebody reports to is at the same account."""

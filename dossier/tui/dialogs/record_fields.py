@@ -67,7 +67,7 @@ def _words(kind: Iterable[StrEnum], **said: str) -> tuple[tuple[str, str], ...]:
     return tuple((said.get(word.name.lower(), word.value), word.value) for word in kind)
 
 
-_BIRTHDAY = FieldOf("birthday", "Birthday", "day", "12 Apr 1975, 1975")
+_BIRTHDAY = FieldOf("birthday", "Birthday", "day", "12 Apr 1975, 12 Apr")
 _NOTE = FieldOf("note", "Note", "text")
 _BY = FieldOf("by", "Whose word", "choice", choices=_words(By, us="ours", them="theirs"), begins=By.US)
 

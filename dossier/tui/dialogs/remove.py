@@ -94,7 +94,9 @@ class Remove(Dialog):
         desk = self.dossier.desk
         if self.noun in ("account", "person"):
             shape = await desk.ask(search.named, f"{self.noun[0]}{self.number}")
-            parts = [shape["name"], shape["account"] if self.noun == "person" else None]
+            parts = [shape["account"] if self.noun == "person" else None]
+            self.named += f", {shape['name']}"
+            self.query_one(".dialog--title", Static).update(inert(f"Remove {self.named}?"))
         else:
             shape = await desk.ask(_GET[self.noun], self.number)
             on = shape.get("at") or shape.get("due_on")

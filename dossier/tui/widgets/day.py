@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from dossier.services import dates
 from dossier.tui.inert import inert
-from dossier.tui.widgets.field import Field
+from dossier.tui.widgets.field import Field, hold
 from dossier.tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Day(Field):
 
     @value.setter
     def value(self, words: str) -> None:
-        self.line.value = words
+        hold(self.line, words)
 
     @property
     def text(self) -> str:
@@ -91,9 +91,8 @@ class Day(Field):
         if self.value.strip():
             await cast("DossierApp", self.app).desk.ask(dates.read, self.value, self.meaning)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, _: Input.Changed) -> None:
         """Read the words once the person pauses."""
-        event.stop()
         self._look()
 
     def _look(self) -> None:

@@ -49,10 +49,14 @@ def held(widget: Widget) -> Any:
 
 
 def hold(widget: Widget, value: Any) -> None:
-    """Fill in what `held` gave."""
+    """Fill in what `held` gave; in a text, one goes on at its end."""
     if isinstance(widget, Field):
         widget.held = value
     elif isinstance(widget, TextArea):
         widget.text = value
+        widget.move_cursor(widget.document.end)
+    elif isinstance(widget, Line):
+        widget.value = value
+        widget.cursor_position = len(value)
     else:
         widget.value = value  # type: ignore[attr-defined]

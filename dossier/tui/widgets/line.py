@@ -14,7 +14,8 @@ class Line(InOrder, Input):
     """An `Input` of one row whose text never steers the terminal, whatever was pasted or stored."""
 
     def __init__(self, value: str | None = None, *, placeholder: str = "", id: str | None = None) -> None:
-        super().__init__(value, placeholder=placeholder, compact=True, id=id)
+        # One goes on where a text ends: what is selected, the next key would wipe out.
+        super().__init__(value, placeholder=placeholder, select_on_focus=False, compact=True, id=id)
 
     @property
     def _value(self) -> Text:

@@ -137,6 +137,7 @@ class Who(Field):
         self._listed: list[Chosen] = []
         # At hand at any time: names may come when the dialog goes already.
         self._line = NameLine(placeholder=placeholder)
+        self._line.select_on_focus = True  # a name is a choice: another one takes its place
         self._those = Static(classes="who--chosen", markup=False)
         self._at = Static(classes="who--at", markup=False)
         self._names = Names(markup=False, compact=True)
@@ -254,7 +255,6 @@ class Who(Field):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List who fits what is typed."""
-        event.stop()
         if self._chosen and not self.several and event.value != self._chosen[0].name:
             self._chosen = ()
             self._show()
@@ -285,10 +285,17 @@ class Who(Field):
         desk = cast("DossierApp", self.app).desk
         try:
             found = await desk.ask(
-                search.names, self.line.value, limit=_SHOWN, nouns=self.nouns, account_id=self.account_id
+                search.names,
+                self.line.value,
+                limit=_SHOWN + len(self._chosen),
+                nouns=self.nouns,
+                account_id=self.account_id,
             )
         except Fault:  # the vault cannot be read now, which saving will say; typing goes on
             found = []
+        if self.several:
+            found = [one for one in found if Chosen.of(one).ref not in self.refs]
+        found = found[:_SHOWN]
         self._listed = [Chosen.of(one) for one in found]
         names = self._names
         names.clear_options()
