@@ -39,14 +39,14 @@ def said(person: Person) -> list[str]:
 
 def test_what_was_done_here_is_taken_back_at_once_and_brought_back(view: View, session: Session) -> None:
     async def story(person: Person) -> None:
-        await person.press("w", "u")
+        await person.press("d", "u")
         assert promises.get(session, 1)["state"] == "open"
-        assert said(person)[-1] == "Taken back: promise withdrawn (change 3). U brings it back."
+        assert said(person)[-1] == "Taken back: promise kept (change 3). U brings it back."
         await person.press("U")
-        assert promises.get(session, 1)["state"] == "withdrawn"
-        assert said(person)[-1] == "Brought back: promise withdrawn (change 3)."
+        assert promises.get(session, 1)["state"] == "kept"
+        assert said(person)[-1] == "Brought back: promise kept (change 3)."
         await person.press("u", "U")
-        assert promises.get(session, 1)["state"] == "withdrawn"
+        assert promises.get(session, 1)["state"] == "kept"
         assert not any(SECRET in one for one in said(person))
 
     view(story, notifications=True)
@@ -71,7 +71,7 @@ def test_it_goes_forward_as_far_as_it_went_back(view: View, session: Session) ->
 
 def test_what_is_older_than_the_view_is_asked_about_first(view: View, session: Session) -> None:
     async def story(person: Person) -> None:
-        await person.press("w", "u", "u")
+        await person.press("d", "u", "u")
         assert isinstance(person.app.screen, TakeBack)
         assert "Take back change 2?" in person.screen()
         assert "promise added · " in person.screen()
@@ -124,7 +124,7 @@ def test_the_page_lists_all_that_was_done_with_what_it_changed(view: View, sessi
     async def story(person: Person) -> None:
         await person.press("H")
         seen = flowing(person)
-        for text in ("taken back: change 3", "promise withdrawn", "taken back by 4", "account added"):
+        for text in ("taken back: change 3", "promise withdrawn", "by 4", "account added"):
             assert text in seen
         assert SECRET not in seen
         assert "withdrawn → open" not in seen
@@ -198,7 +198,7 @@ def test_at_80_columns_number_moment_what_and_state_fit(view: View, session: Ses
 
     async def story(person: Person) -> None:
         await person.press("H")
-        line = next(line for line in person.screen().splitlines() if "taken back by 4" in line)
+        line = next(line for line in person.screen().splitlines() if "by 4" in line)
         assert "promise withdrawn" in line
         await person.press("ctrl+p")
         assert "History" in person.screen()

@@ -29,7 +29,7 @@ def _summary(change: Shape) -> Cell:
 
 
 def _state(change: Shape) -> Cell:
-    return Cell(f"taken back by {change['undone_by']}" if change["undone_by"] else "", "warn")
+    return Cell(f"by {change['undone_by']}" if change["undone_by"] else "", "warn")
 
 
 def when(change: Shape) -> str:
@@ -41,9 +41,9 @@ def when(change: Shape) -> str:
 COLUMNS = (
     Column("No.", 6, lambda change: Cell(str(change["id"]), "soft"), right=True),
     Column("When", 16, lambda change: Cell(when(change), "soft")),
-    Column("What", 22, _what, flex=1),
-    Column("About", 12, _summary, flex=3),
-    Column("State", 17, _state),
+    Column("What", 24, _what),
+    Column("About", 12, _summary, flex=1),
+    Column("Taken back", 10, _state),
 )
 
 
