@@ -48,11 +48,12 @@ def listed(
 def ordered(session: Session, *, text: str = "", sort: str = "name", descending: bool = False) -> list[int]:
     """The ids of all accounts that go by every word of `text`, by one of `SORTS` (KeyError for another), then by name.
 
-    A word may stand in the name, an alias, a mail or a phone; case, accents and the stroke of đ make no difference.
+    A word may stand in the name, an alias, a mail or a phone, or be the tier or the status: `key`, `dormant`. Case,
+    accents and the stroke of đ make no difference.
     Tiers and states come in the order of the vocabulary, an account never met before all days of contact. Days over
     the cadence are those of `page`; who is not active comes after all who are, for nobody waits for them.
     """
-    where = names_view.asked(text).where
+    where = names_view.asked(text).where_account
     if sort == DAYS_OVER:
         return _by_days_over(session, where, descending)
     today = session.today.isoformat()

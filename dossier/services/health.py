@@ -22,7 +22,7 @@ def health(session: Session, account_id: int) -> Shape:
     """How an account stands; NotFound if there is none of that id.
 
     `{cadence_days, last_contact_on, days_over, open_promises, late_promises, untold, kept_rate, complete, people,
-    stale_facts, next_on}`:
+    stale_facts, next_on, next_of}`:
 
     - `cadence_days` is the one in force, null while locked; `days_over`: days beyond it, negative while there is time
       (beyond the tier's, while the account's own is hidden)
@@ -32,12 +32,14 @@ def health(session: Session, account_id: int) -> Shape:
     - `complete`: percent of the account's profile that is known; null while locked
     - `people`: how many are known; `stale_facts`: how many facts about the account and its people were not confirmed
       for a year, null while locked
-    - `next_on`: the earliest day of an open promise or next step, past if that is late; null where nothing is open
+    - `next_on`: the earliest day of an open promise or next step, past if that is late; `next_of` says of which:
+      `us` or `them`, whose promise it is, or `step`; both null where nothing is open
     """
     record = session.reader.get(Account, account_id)
     figures = views.figures(session.database, session.today.isoformat(), [account_id])[account_id]
     clock = accounts.clock(session, record, figures.last_contact_on)
     ours = brief_view.our_promises(session.database, account_id)
+    next_on, next_of = brief_view.next_up(session.database, account_id)
     return with_lock(
         {
             "cadence_days": None if session.locked else clock.cadence_days,
@@ -50,7 +52,8 @@ def health(session: Session, account_id: int) -> Shape:
             "complete": None if session.locked else completeness.share(*wanted(record)),
             "people": brief_view.people_count(session.database, account_id),
             "stale_facts": None if session.locked else _stale_facts(session, account_id),
-            "next_on": brief_view.next_on(session.database, account_id),
+            "next_on": next_on,
+            "next_of": next_of,
         },
         session.locked,
     )

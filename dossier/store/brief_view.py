@@ -26,10 +26,11 @@ _PROMISES_OF_OURS = """
     SELECT id, due_on, settled_on, state, told_for FROM promise WHERE account_id = ? AND by = 'us' ORDER BY id
 """
 
-_NEXT_ON = """
-    SELECT min(due_on) FROM (
-      SELECT due_on FROM promise WHERE account_id = :id AND +state = 'open' UNION ALL
-      SELECT due_on FROM step WHERE account_id = :id AND +state = 'open')
+_NEXT_UP = """
+    SELECT due_on, what FROM (
+      SELECT due_on, by AS what FROM promise WHERE account_id = :id AND +state = 'open' UNION ALL
+      SELECT due_on, 'step' FROM step WHERE account_id = :id AND +state = 'open')
+    ORDER BY due_on, what = 'us' DESC, what LIMIT 1
 """
 
 
@@ -43,10 +44,10 @@ def our_promises(database: Database, account_id: int) -> list[OurPromise]:
     return [OurPromise(*row) for row in database.rows(_PROMISES_OF_OURS, (account_id,))]
 
 
-def next_on(database: Database, account_id: int) -> str | None:
-    """The earliest day of what is open with an account, promise or step; None where nothing is."""
-    found: tuple[str | None] = database.rows(_NEXT_ON, {"id": account_id})[0]
-    return found[0]
+def next_up(database: Database, account_id: int) -> tuple[str | None, str | None]:
+    """The earliest day of what is open with an account, and what that is: whose promise, or `step`; of some, ours."""
+    found = database.rows(_NEXT_UP, {"id": account_id})
+    return found[0] if found else (None, None)
 
 
 def people_count(database: Database, account_id: int) -> int:

@@ -37,10 +37,22 @@ class Asked(NamedTuple):
         """Who goes by all of the words, or else by the number; everybody where nothing is asked for."""
         if not self.words:
             return EVERY
-        every = Where(" AND ".join("instr(folded, ?) > 0" for _ in self.words), tuple(self.words))
+        return self._or_number(" AND ".join("instr(folded, ?) > 0" for _ in self.words), self.words)
+
+    @property
+    def where_account(self) -> Where:
+        """The same of accounts, of which a word may also be the tier or the status."""
+        if not self.words:
+            return EVERY
+        twice = [word for word in self.words for _ in range(2)]
+        return self._or_number(
+            " AND ".join("(instr(folded, ?) > 0 OR ? IN (tier, status))" for _ in self.words), twice
+        )
+
+    def _or_number(self, every: str, values: Sequence[str]) -> Where:
         if not self.number:
-            return every
-        return Where(f"({every.sql}) OR instr(folded, ?) > 0", (*every.values, self.number))
+            return Where(every, tuple(values))
+        return Where(f"({every}) OR instr(folded, ?) > 0", (*values, self.number))
 
 
 def asked(text: str) -> Asked:

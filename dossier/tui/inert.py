@@ -6,6 +6,7 @@ from rich.cells import cached_cell_len, cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.widget import Widget
 
 from dossier.domain.text import one_line, safe_text
 
@@ -48,7 +49,13 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 
-def forget() -> None:
+def forget_widths() -> None:
     """Hold no text that was measured: the libraries remember the widths of thousands, whatever they say."""
     cached_cell_len.cache_clear()
-    Segment._split_cells.cache_clear()
+    Segment._split_cells.cache_clear()  # noqa: SLF001 - it has no other way to forget
+
+
+def forget_picture(widget: Widget) -> None:
+    """Let a widget hold no picture of what it showed, though it may not be seen, and so not drawn anew, for long."""
+    widget._render_cache = widget._render_cache._replace(lines=[])  # noqa: SLF001 - it has no other way to forget
+    widget.refresh()

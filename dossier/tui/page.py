@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.worker import WorkType
 
 from dossier.tui.deeds import Deeds
-from dossier.tui.inert import forget as forget_widths
+from dossier.tui.inert import forget_picture, forget_widths
 from dossier.tui.keys import bindings
 from dossier.tui.widgets.bar import Bar, State
 from dossier.tui.widgets.detail import Detail
@@ -100,8 +100,7 @@ class Page(Deeds):
         for widget in self.query(Widget):
             if isinstance(widget, PagedTable | Sheet | Detail):
                 widget.forget()
-            widget._render_cache = widget._render_cache._replace(lines=[])  # the picture of what it showed
-            widget.refresh()
+            forget_picture(widget)
         forget_widths()
 
     # --- Secrets ------------------------------------------------------------------------------------------------------

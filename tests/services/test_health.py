@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from dossier.config import Config
+from dossier.domain.vocabulary import By
 from dossier.errors import NotFound
-from dossier.services import accounts, brief, health, steps
+from dossier.services import accounts, brief, health, promises, steps
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.catalog import Account, Fact, Interaction, Person, Promise, PromiseMove, Step
@@ -73,6 +74,7 @@ def test_every_figure(book: Session) -> None:
         "people": 2,
         "stale_facts": 2,
         "next_on": "2027-03-01",
+        "next_of": "them",
     }
 
 
@@ -89,12 +91,18 @@ def test_of_an_account_of_which_nothing_is_known(book: Session) -> None:
         "people": 1,
         "stale_facts": 0,
         "next_on": None,
+        "next_of": None,
     }
 
 
 def test_the_next_day_is_that_of_a_step_too(book: Session) -> None:
     steps.add(book, "a2", "call", on="fri")
-    assert health.health(book, 2)["next_on"] == "2027-03-12"
+    shape = health.health(book, 2)
+    assert (shape["next_on"], shape["next_of"]) == ("2027-03-12", "step")
+    promises.add(book, "a2", "their list", by=By.THEM, due="fri")
+    assert health.health(book, 2)["next_of"] == "step"
+    promises.add(book, "a2", "our list", due="fri")
+    assert health.health(book, 2)["next_of"] == "us", "of what falls on one day, ours"
 
 
 def test_it_agrees_with_the_brief(book: Session) -> None:

@@ -17,12 +17,14 @@ from dossier.tui.deeds import Target
 from dossier.tui.desk import Desk
 from dossier.tui.inert import MASK
 from dossier.tui.screens.account import PANES, AccountPage
+from dossier.tui.screens.account_people import branches
 from dossier.tui.screens.pane import Pane
 from dossier.tui.widgets.paged_table import PagedTable
 from dossier.tui.widgets.sheet import Sheet
 from dossier.tui.widgets.tab_line import TabLine
 from tests.conftest import TODAY
 from tests.tui.conftest import Person, View
+from tests.tui.test_snapshots import as_text
 
 NOTE = "she [/b] asked \x1b[31mfor three dates"
 SECRETS = ("asked", "the quote", "plays tennis", "pharma", "founding", "chị Lan", "works is late", "cousin")
@@ -75,15 +77,19 @@ def test_the_overview_tells_how_it_stands(view: View, session: Session) -> None:
             "Công ty Đặng Gia   key, active   north",
             "19 days ago",
             "5 days over",
-            "cadence 14 days",
+            "Our promise     in 10 days, 2027-03-20",
         ):
             assert said in screen
+        assert "14 days" not in screen
+        assert "% known" not in screen
+        assert "ask again" not in screen
         assert "1 promise" in screen, "nobody told them of the new date"
-        assert "1, ask again" in screen
         assert "█" in screen
+        assert "▒" in screen
         assert "pharma" not in screen
         await person.press("v")
-        assert "pharma" in person.screen()
+        for secret in ("pharma", "14 days", "% known", "1, ask again"):
+            assert secret in person.screen()
         assert page.target() == Target("account", 1, 1)
 
     view(story, size=(80, 24))
@@ -91,21 +97,70 @@ def test_the_overview_tells_how_it_stands(view: View, session: Session) -> None:
 
 def test_people_stand_below_whom_they_report_to_once_that_is_revealed(view: View, session: Session) -> None:
     an_account(session)
+    people.add(session, "An Minh", "a1", {}, reports_to="p1")
 
     async def story(person: Person) -> None:
         page = await opened(person, "people")
-        assert "└" not in person.screen(), "who reports to whom is a secret"
-        assert "chị Lan" not in person.screen()
+        screen = person.screen()
+        assert "By name. v shows who reports to whom." in screen
+        assert not {"└", "├"} & set(screen), "who reports to whom is a secret"
+        assert "chị Lan" not in screen
+        table = the_table(page)
+        assert table.go_to(2)
+        lines = table.line_count
         await person.press("v")
         screen = person.screen()
-        assert screen.index("Trần Thị Lan") < screen.index("└ Đặng Minh")
+        assert screen.index("Trần Thị Lan") < screen.index("├ Đặng Minh") < screen.index("└ An Minh")
+        assert "By whom they report to" in screen
+        assert table.line_count == lines
         assert "chị Lan" in screen
-        await person.press("j")
-        assert page.target() == Target("person", 2, 1, 2)
+        assert page.target() == Target("person", 2, 1, 2), "the cursor stays on its person"
         assert page.whom() == "p2"
-        assert "reports to Trần Thị Lan" in person.screen()
+        assert "reports to Trần Thị Lan" in screen
 
     view(story)
+
+
+def test_the_lines_of_a_tree_join_what_belongs_together() -> None:
+    assert branches([0, 1, 2, 2, 1, 2, 0, 1, 2, 3]) == [
+        "", "├ ", "│ ├ ", "│ └ ", "└ ", "  └ ", "", "└ ", "  └ ", "    └ ",
+    ]  # fmt: skip
+    assert branches([]) == []
+
+
+@pytest.mark.parametrize("tab", PANES)
+def test_other_colours_are_those_of_a_page_that_opens_in_them(view: View, session: Session, tab: str) -> None:
+    an_account(session)
+    looks = []
+
+    async def changed(person: Person) -> None:
+        await opened(person, tab)
+        await person.press("v", "f2")
+        looks.append(as_text(person.app.screen._compositor.render_strips()))
+
+    async def afresh(person: Person) -> None:
+        await opened(person, tab)
+        await person.press("v")
+        looks.append(as_text(person.app.screen._compositor.render_strips()))
+
+    view(changed, config={"theme": "dark"})
+    view(afresh, config={"theme": "light"})
+    assert looks[0] == looks[1]
+
+
+def test_the_end_of_a_row_of_the_timeline_is_whole_on_a_small_screen(view: View, session: Session) -> None:
+    an_account(session)
+    for number in range(30):
+        steps.add(session, "a1", f"the step {number} with a title that takes its room", on="2027-03-21")
+
+    async def story(person: Person) -> None:
+        await opened(person, "timeline")
+        await person.press("v")
+        rows = [line for line in person.screen().splitlines() if "next step" in line]
+        assert rows
+        assert all("due 2027-03-21" in row for row in rows)
+
+    view(story, size=(80, 24))
 
 
 def test_the_timeline_has_everything_and_tells_each_in_full(view: View, session: Session) -> None:

@@ -42,10 +42,10 @@ def test_the_table_says_how_each_account_stands(view: View, session: Session) ->
         late, quiet, never = (
             next(line for line in screen.splitlines() if name in line) for name in ("Đặng", "Sons", "[/b]")
         )
-        assert late.endswith("+5")
+        assert late.endswith("5 over")
         assert "19 days ago" in late
         assert "today" in quiet
-        assert quiet.split()[-3:] == ["−21", "1", "1"]
+        assert quiet.split()[-4:] == ["21", "left", "1", "1"]
         assert "never" in never
 
     view(story, size=(80, 24))
@@ -103,6 +103,48 @@ def test_any_column_orders_and_turns_round(view: View, session: Session) -> None
     view(story)
 
 
+def test_the_count_names_the_order_and_the_key_passes_over_what_is_not_shown(
+    view: View, session: Session
+) -> None:
+    some_accounts(session)
+
+    async def story(person: Person) -> None:
+        await person.press("2")
+        assert "3 accounts by name" in person.screen()
+        seen = []
+        for _ in range(6):
+            await person.press("o")
+            seen.append(person.app.screen.query_one("#accounts", PagedTable).sorted_by)
+            assert "▲" in person.screen() or "▼" in person.screen(), "the column is shown"
+        assert ("status", False) not in seen
+        assert seen[-1] == ("name", False)
+        await person.press("o", "o", "o")
+        assert "3 accounts by days over cadence, most first" in person.screen()
+        await person.press("O")
+        assert "3 accounts by days over cadence, least first" in person.screen()
+        await person.pilot.resize_terminal(140, 30)
+        await person.press("O", "o", "o", "o", "o", "o")
+        assert "by status, active first" in person.screen()
+
+    view(story, size=(74, 24))
+
+
+def test_the_filter_takes_tiers_and_states_too(view: View, session: Session) -> None:
+    some_accounts(session)
+    accounts.add(session, "Monkey Toys", {"tier": "standard"})
+
+    async def story(person: Person) -> None:
+        await person.press("2", "slash")
+        await person.type("dormant")
+        assert names(person) == ["Златна"]
+        await person.press("escape", "slash")
+        await person.type("KEY active")
+        assert names(person) == ["Công", "Monkey"], "what goes by the word is found as before"
+        assert "2 of 4 by name" in person.screen()
+
+    view(story, size=(80, 24))
+
+
 def test_it_works_locked(view: View, session: Session, lock: Callable[[], None]) -> None:
     some_accounts(session)
     lock()
@@ -111,7 +153,7 @@ def test_it_works_locked(view: View, session: Session, lock: Callable[[], None])
         await person.press("escape", "2", "o", "o", "o", "o")
         assert "locked" in person.screen()
         assert names(person)[0] == "Công"
-        assert "+5" in person.screen()
+        assert "5 over" in person.screen()
 
     view(story)
 
@@ -119,7 +161,7 @@ def test_it_works_locked(view: View, session: Session, lock: Callable[[], None])
 def test_an_empty_vault_says_so(view: View, session: Session) -> None:
     async def story(person: Person) -> None:
         await person.press("2")
-        assert "No accounts yet" in person.screen()
+        assert "No accounts yet. a adds one." in person.screen()
         page = person.app.screen
         assert isinstance(page, Accounts)
         assert page.whom() is None

@@ -33,7 +33,7 @@ class _Picture(Chart):
 
 
 ONE = [Series("", "bar")]
-TWO = [Series("kept", "good"), Series("late", "bad")]
+TWO = [Series("kept", "good"), Series("late", "bad", "▒")]
 
 
 def test_bars_are_as_tall_as_what_they_count() -> None:
@@ -46,9 +46,9 @@ def test_a_legend_names_the_series_and_labels_do_not_touch() -> None:
     chart = _Picture(TWO, 20, 4)
     chart.show("Due", [Group("Jan", [2, 0]), Group("Feb", [0, 0]), Group("Mar", [1, 2])])
     assert [line.rstrip() for line in chart.lines()] == [
-        "Due  ■ kept  ■ late",
-        "2▏██          ██",
-        "0▏██   ·    ████",
+        "Due  █ kept  ▒ late",
+        "2▏██          ▒▒",
+        "0▏██   ·    ██▒▒",
         "  Jan  Feb  Mar",
     ]
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
 from dossier.domain.text import count_of, due_words, in_days
+from dossier.domain.vocabulary import By
 from dossier.services import accounts, health, refs, rhythm
 from dossier.services.session import Session
 from dossier.services.shapes import PROFILE, Shape
@@ -27,6 +28,10 @@ def _account(session: Session, account_id: int) -> tuple[Shape, Shape]:
     return whole, health.health(session, account_id)
 
 
+_OF = {By.US: "Our promise", By.THEM: "Their promise", "step": "Next step", None: "Next date"}
+"""What is due on the next date."""
+
+
 class Overview(Pane):
     """How an account stands, in figures and pictures, above its profile; beside it on a wide screen."""
 
@@ -40,7 +45,7 @@ class Overview(Pane):
             yield figures
             with Vertical(id="pictures"):
                 yield Chart([Series("", "bar")], id="contacts")
-                yield Chart([Series("kept", "good"), Series("late", "bad")], id="kept")
+                yield Chart([Series("kept", "good"), Series("late", "bad", "▒")], id="kept")
         yield Sheet(id="profile")
 
     async def load(self) -> None:
@@ -55,9 +60,7 @@ class Overview(Pane):
         self.query_one("#profile", Sheet).show(
             [Section("Profile", _profile(account)), Section("Reached by", _reach(account))]
         )
-        cadence = state["cadence_days"]
-        hint = f" (cadence {count_of(cadence, 'day')})" if cadence else ""
-        self.query_one("#contacts", Chart).show(f"Contacts a week{hint}", _weeks(weeks))
+        self.query_one("#contacts", Chart).show("Contacts a week", _weeks(weeks))
         self.query_one("#kept", Chart).show(
             "Our promises a month",
             [Group(_month(one["month"]), (one["kept"], one["late"])) for one in months],
@@ -84,7 +87,11 @@ def _health(state: Shape, today: date) -> Iterator[Entry]:
         else "due today"
     )
     yield Entry("Cadence", words, look="bad" if over > 0 else "warn" if over == 0 else "good")
-    yield Entry("Next date", _next(state["next_on"], today), look="soft" if state["next_on"] is None else "")
+    longest = state["cadence_days"]
+    yield _hidden("At least every", longest, count_of(longest or 0, "day"))
+    yield Entry(
+        _OF[state["next_of"]], _next(state["next_on"], today), look="" if state["next_on"] else "soft"
+    )
     late = state["late_promises"]
     yield Entry("Promises", f"{state['open_promises']} open, {late} late", look="bad" if late else "")
     untold = state["untold"]
@@ -101,7 +108,8 @@ def _health(state: Shape, today: date) -> Iterator[Entry]:
 
 
 def _hidden(label: str, figure: int | None, words: str, look: str = "") -> Entry:
-    return Entry(label, LOCKED, look="soft") if figure is None else Entry(label, words, look=look)
+    """What is told by encrypted fields is as secret as they are."""
+    return Entry(label, LOCKED, look="soft") if figure is None else Entry(label, words, True, look)
 
 
 def _ago(on: str | None, today: date) -> str:

@@ -15,26 +15,37 @@ from dossier.tui.deeds import Target
 from dossier.tui.screens.pane import Pane
 from dossier.tui.screens.today import LOCKED
 from dossier.tui.widgets.detail import Detail
-from dossier.tui.widgets.paged_table import Cell, Column, PagedTable
+from dossier.tui.widgets.paged_table import Cell, Column, Heading, PagedTable
 
 
 class _Placed(NamedTuple):
-    """A person, with how many stand above."""
+    """A person, with the lines drawn before the name."""
 
-    depth: int
+    branch: str
     person: Shape
 
 
 def _name(row: _Placed) -> Cell:
-    return Cell(
-        f"{'  ' * (row.depth - 1)}└ {row.person['name']}" if row.depth else row.person["name"], "strong"
-    )
+    return Cell(f"{row.branch}{row.person['name']}", "strong")
 
 
 def _address(row: _Placed) -> Cell:
     if row.person.get("locked"):
         return Cell(LOCKED, "soft")
     return Cell(row.person["address_as"] or "", secret=True)
+
+
+def branches(depths: Sequence[int]) -> list[str]:
+    """What is drawn before each name of a tree, by how many stand above: `├ `, for the last of some `└ `, `│ └ `."""
+    found: list[str] = []
+    going_on: set[int] = set()
+    """The levels of which another one follows below."""
+    for depth in reversed(depths):
+        going_on = {level for level in going_on if level <= depth}
+        above = "".join("│ " if level in going_on else "  " for level in range(1, depth))
+        found.append(f"{above}{'├' if depth in going_on else '└'} " if depth else "")
+        going_on.add(depth)
+    return found[::-1]
 
 
 COLUMNS = (
@@ -66,8 +77,15 @@ class People(Pane):
     def reveal(self, *, revealed: bool) -> None:
         """Who reports to whom is a secret: the tree shows once it may."""
         placed = tree(self._people) if revealed else [(0, person) for person in self._people]
-        rows = {person["id"]: _Placed(depth, person) for depth, person in placed}
-        self.query_one(PagedTable).show_rows(list(rows), rows)
+        drawn = branches([depth for depth, _ in placed])
+        rows = {
+            person["id"]: _Placed(branch, person) for branch, (_, person) in zip(drawn, placed, strict=True)
+        }
+        told = "By whom they report to"
+        if not revealed:
+            told = f"By name. {self.page.dossier.key_of('reveal')} shows who reports to whom."
+        # It stands there either way, so that the rows stay where they are.
+        self.query_one(PagedTable).show_rows([Heading(told, "soft"), *rows] if rows else (), rows)
 
     def forget(self) -> None:
         """Hold nobody."""

@@ -48,8 +48,8 @@ def _rest(event: Shape) -> Cell:
 COLUMNS = (
     Column("Day", 10, lambda event: Cell(event["on"])),
     Column("Event", 12, _event),
-    Column("Who", 16, lambda event: Cell(event["person"] or ""), flex=1),
-    Column("What", 20, _text, flex=3),
+    Column("Who", 14, lambda event: Cell(event["person"] or ""), flex=1),
+    Column("What", 18, _text, flex=3),
     Column("More", 14, _rest, flex=3),
 )
 

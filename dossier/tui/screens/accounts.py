@@ -31,16 +31,13 @@ def _last_contact(account: Shape) -> Cell:
 
 
 def _days_over(account: Shape) -> Cell:
-    return Cell(signed(account["days_over"]), "bad" if account["late"] else "soft")
+    days = account["days_over"]
+    words = f"{days} over" if days > 0 else f"{-days} left" if days else "today"
+    return Cell(words, "bad" if account["late"] else "soft")
 
 
 def _count(number: int, look: str = "") -> Cell:
     return Cell(str(number) if number else "", look)
-
-
-def signed(days: int) -> str:
-    """`+5`, `−3`, `0`: days beyond what is allowed, or left."""
-    return f"+{days}" if days > 0 else f"−{-days}" if days else "0"
 
 
 COLUMNS = (
@@ -66,8 +63,16 @@ COLUMNS = (
     ),
 )
 
-SORTS = tuple(dict.fromkeys(column.sort for column in COLUMNS if column.sort))
-"""The orders, as their columns come."""
+_ORDERS = {
+    "name": ("name", "name, from the end"),
+    "tier": ("tier, key first", "tier, prospects first"),
+    "status": ("status, active first", "status, former first"),
+    "last_contact": ("last contact, longest ago first", "last contact, newest first"),
+    accounts.DAYS_OVER: ("days over cadence, least first", "days over cadence, most first"),
+    "open_promises": ("open promises, fewest first", "open promises, most first"),
+    "late_promises": ("late promises, fewest first", "late promises, most first"),
+}
+"""The orders in words, and the other way round."""
 
 _WORST_IS_MOST = frozenset({accounts.DAYS_OVER, "open_promises", "late_promises"})
 """The orders that begin with the greatest: there one looks for trouble."""
@@ -78,14 +83,15 @@ class Accounts(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("filter", "sort", "turn")
     HELP: ClassVar[str] = (
-        "All accounts. Cadence counts the days beyond the longest that an account may go without contact: +5 is five "
-        "days late, −3 leaves three. The filter takes parts of names, aliases, mails and phones; case and accents make "
-        "no difference. A click on a heading sorts, a second one turns the order round."
+        "All accounts. Cadence counts against the longest that an account may go without contact: 5 over is five days "
+        "late, 3 left leaves three. The filter takes parts of names, aliases, mails and phones, and whole tiers and "
+        "states, as key or dormant; case and accents make no difference. A click on a heading sorts, a second one "
+        "turns the order round."
     )
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._descending = SORTS[0], False
+        self._sort, self._descending = "name", False
         self._to_top = False
         """Whether what is shown next begins anew, with the cursor on the first row."""
 
@@ -93,7 +99,7 @@ class Accounts(Page):
         """How many there are, the filter, the accounts."""
         with Horizontal(classes="count-line"):
             yield Static(id="count", markup=False)
-            yield Filter("#accounts", placeholder="Part of a name, mail or phone")
+            yield Filter("#accounts", placeholder="Part of a name, mail or phone; tier, status")
         yield PagedTable(COLUMNS, empty="No account goes by that.", id="accounts")
 
     async def load(self) -> None:
@@ -103,13 +109,17 @@ class Accounts(Page):
         everything = len(await ask(accounts.ordered)) if text else len(found)
         table = self.query_one(PagedTable)
         table.sorted_by = (self._sort, self._descending)
-        table.empty = "No account goes by that." if everything else "No accounts yet."
+        table.empty = "No account goes by that." if everything else self._none_yet()
         table.show(found, self.fetching(self._fetch))
         if self._to_top:
             self._to_top = False
             table.action_first()
         count = f"{len(found)} of {everything}" if text else count_of(everything, "account")
+        count += f" by {_ORDERS[self._sort][self._descending]}" if found else ""
         self.query_one("#count", Static).update(inert(count), layout=False)
+
+    def _none_yet(self) -> str:
+        return f"No accounts yet. {self.dossier.key_of('add')} adds one."
 
     async def _fetch(self, ids: Sequence[int]) -> dict[int, Any]:
         shapes = await self.dossier.desk.ask(accounts.page, ids)
@@ -140,8 +150,9 @@ class Accounts(Page):
             super().action_back()
 
     def action_sort(self) -> None:
-        """Order by the next column."""
-        sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        """Order by the next column that there is room for."""
+        sorts = self.query_one(PagedTable).sorts
+        sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)] if self._sort in sorts else sorts[0]
         self._order(sort, descending=sort in _WORST_IS_MOST)
 
     def action_turn(self) -> None:

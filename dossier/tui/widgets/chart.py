@@ -29,10 +29,14 @@ class Group(NamedTuple):
 
 
 class Series(NamedTuple):
-    """What one bar of each group counts: its name for the legend ("" for none), and its look."""
+    """What one bar of each group counts: its name for the legend ("" for none), its look, and what fills it.
+
+    Where there are two, colour alone must not tell them apart.
+    """
 
     name: str
     look: str
+    sign: str = "█"
 
 
 class Chart(Widget):
@@ -47,6 +51,10 @@ class Chart(Widget):
         self.series = tuple(series)
         self._title = ""
         self._groups: Sequence[Group] = ()
+
+    def on_mount(self) -> None:
+        """Draw it anew in other colours."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
     def show(self, title: str, groups: Sequence[Group]) -> None:
         """Show these groups, the oldest first, under a title."""
@@ -72,7 +80,9 @@ class Chart(Widget):
         heading = Text(fit(self._title, width).rstrip(), self._look("title"))
         for series in self.series:
             if series.name and heading.cell_len + len(series.name) + 4 <= width:
-                heading.append("  ■", self._look(series.look)).append(f" {series.name}", self._look("soft"))
+                heading.append(f"  {series.sign}", self._look(series.look)).append(
+                    f" {series.name}", self._look("soft")
+                )
         return heading
 
     def _picture(self, width: int, rows: int) -> list[Text]:
@@ -104,7 +114,10 @@ class Chart(Widget):
             return
         for series, count in zip(self.series, group.counts, strict=True):
             eighths = min(8, max(0, _eighths(count, rows, top) - row * 8))
-            line.append(_EIGHTHS[eighths] * wide, self._look(series.look))
+            sign = _EIGHTHS[eighths]
+            if series.sign not in _EIGHTHS:  # there are no low ones of its kind
+                sign = series.sign if eighths >= 4 or (eighths and row == 0) else " "
+            line.append(sign * wide, self._look(series.look))
 
     def _look(self, name: str) -> Style:
         return self.get_component_rich_style(f"chart--{name}", partial=True)

@@ -27,9 +27,10 @@ class Filter(Line):
         self._show(False)
 
     def open(self) -> None:
-        """Show the field and type in it."""
+        """Show the field and type in it, over what stands there."""
         self._show(True)
         self.focus()
+        self.action_select_all()
 
     def action_give_up(self) -> None:
         """Look for nothing any more."""

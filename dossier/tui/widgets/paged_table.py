@@ -55,7 +55,8 @@ class Column(NamedTuple):
     """A column: its heading, how wide at least, and the cell of a row.
 
     What is left of the table's width goes to the columns by `flex`. Where there is too little, columns go, the one
-    with the highest `yields` first; 0 stays whatever happens, but becomes narrower if it flexes. `sort` is the order that a click on the heading asks for.
+    with the highest `yields` first; 0 stays whatever happens, but becomes narrower if it flexes.
+    `sort` is the order that a click on the heading asks for.
     """
 
     title: str
@@ -155,7 +156,7 @@ class PagedTable(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     def forget(self) -> None:
-        """Show nothing and hold no row; the cursor comes back to its own, whose key is no secret, with the next lines."""
+        """Show nothing and hold no row; with the next lines the cursor comes back to its own, by its key."""
         key = self._return_to if self.key is None else self.key
         self.show_rows((), {})
         self._return_to = key
@@ -173,6 +174,12 @@ class PagedTable(ScrollView, can_focus=True):
             return None
         line = self._lines[self.cursor]
         return None if isinstance(line, Heading) else line
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """The orders of the columns that there is room for, as these come."""
+        shown = [column for column, _ in self._layout] or self.columns
+        return tuple(dict.fromkeys(column.sort for column in shown if column.sort))
 
     @property
     def line_count(self) -> int:

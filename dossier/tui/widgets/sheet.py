@@ -73,8 +73,9 @@ class Sheet(VerticalScroll, can_focus=True):
         self._draw()
 
     def on_mount(self) -> None:
-        """Draw what was shown before there was a place to draw."""
+        """Draw what was shown before there was a place to draw; and anew in other colours."""
         self._draw()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
     def _draw(self) -> None:
         if not self.is_mounted:
