@@ -153,7 +153,7 @@ def test_a_call_is_logged_its_promise_moved_and_the_move_taken_back(place: Place
         find_it_on_the_board(view)
         renegotiate_it(view)
         view.press("u")
-        view.see("Taken back: promise renegotiate", "2027-03-24")
+        view.see("Taken back: promise moved", "2027-03-24")
         lock_and_unlock(view)
         view.press("ctrl+q")
         assert view.end() == 0
