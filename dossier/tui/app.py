@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import date
+from time import time
 from typing import Any, ClassVar, Concatenate, ParamSpec
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.keys import key_to_character
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.worker import WorkerFailed
 
 from dossier.config import Config
@@ -30,8 +31,11 @@ from dossier.tui.watch import Watch
 
 P = ParamSpec("P")
 
-_TO_READ_A_FAULT = 15.0
-"""Seconds that what went wrong stays in the corner."""
+_TO_READ, _TO_READ_A_FAULT = 4.0, 15.0
+"""Seconds that something done, and something that went wrong, stay at the top."""
+
+_SEEN_AFTER = 0.8
+"""Seconds after which a key takes away what is said; before that it may have been pressed without seeing it."""
 
 
 def _accounts() -> Screen[None]:
@@ -90,6 +94,8 @@ class DossierApp(App[None]):
         self.today = today
         self.drafts: dict[str, dict[str, Any]] = {}
         """What was typed in dialogs and is not saved yet, by dialog; in memory alone."""
+        self.typed_in: dict[str, str] = {}
+        """The titles of the dialogs that drafts are of; no secret stands in them."""
         self.failure: Exception | None = None
         """The mistake of ours that ended the view, if one did."""
         self.given_up: list[str] = []
@@ -117,6 +123,10 @@ class DossierApp(App[None]):
         """Note that somebody is here; a key that comes after the time to lock does nothing but that."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded and not await self._watch.touch():
             return
+        if isinstance(event, events.Key) and any(
+            time() - said.raised_at > _SEEN_AFTER for said in self._notifications
+        ):
+            self.clear_notifications()
         await super().on_event(event)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
@@ -196,8 +206,14 @@ class DossierApp(App[None]):
 
     def action_theme(self) -> None:
         """From dark to light to the terminal's own colours, and round."""
-        names = list(THEMES.values())
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        names = list(THEMES)
+        now = list(THEMES.values()).index(self.theme)
+        self.use_theme(names[(now + 1) % len(names)])
+
+    def use_theme(self, name: str) -> None:
+        """Take the colours of this name, and say which they are."""
+        self.theme = THEMES[name]
+        self.tell(f"Colours: {name}")
 
     # --- The vault ----------------------------------------------------------------------------------------------------
 
@@ -302,7 +318,7 @@ class DossierApp(App[None]):
 
         self.keep_drafts()
         if self.drafts and not isinstance(self.screen, Leave):
-            self.push_screen(Leave(len(self.drafts)))
+            self.push_screen(Leave([self.typed_in.get(key) or "a dialog" for key in self.drafts]))
         else:
             self.exit()
 
@@ -378,11 +394,21 @@ class DossierApp(App[None]):
     # --- What is said -------------------------------------------------------------------------------------------------
 
     def tell(self, message: str) -> None:
-        """A line in the corner for a few seconds."""
-        self._say(one_line(message))
+        """A line at the top for a few seconds."""
+        self._say(one_line(message), timeout=_TO_READ)
+
+    def on_notify(self) -> None:
+        """The newest is what counts: what was said before goes."""
+        self._notifications.clear()
 
     def tell_fault(self, fault: Fault) -> None:
-        """What went wrong, and what to do about it."""
+        """What went wrong, and what to do about it: in the dialog that is open, else at the top."""
+        if isinstance(self.screen, ModalScreen) and self.screen.query(".dialog--fault"):
+            from dossier.tui.dialog import Dialog
+
+            if isinstance(self.screen, Dialog):
+                self.screen.fault(fault.message, fault.hint)
+                return
         self._say(
             one_line(fault.hint or ""),
             title=one_line(fault.message),

@@ -127,7 +127,7 @@ FIXED = {
 out of a blank screen too, where other keys are the passphrase's."""
 
 _RESERVED = {*FIXED.values(), "up", "down", "home", "end", "pageup", "pagedown", "tab", "shift+tab", "ctrl+c"}
-_EDITING = {*_RESERVED, "backspace", "delete"}
+_EDITING = {*_RESERVED, "backspace", "delete"} - {FIXED["quit"]}
 """Keys that do something in a field."""
 
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}

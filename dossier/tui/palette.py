@@ -201,10 +201,10 @@ def _action(app: DossierApp, one: Possible) -> Choice:
 def _themes(app: DossierApp) -> Iterator[Choice]:
     from dossier.tui.themes import THEMES
 
-    for name, theme in THEMES.items():
+    for name in THEMES:
 
-        async def act(theme: str = theme) -> None:
-            app.theme = theme
+        async def act(name: str = name) -> None:
+            app.use_theme(name)
 
         yield Choice(_THEMES, f"Theme: {name}", "", "", act)
 

@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from dossier.domain.faults import BadValue
 from dossier.services import accounts, promises
 from dossier.services.session import Session
 from dossier.tui.app import DossierApp
@@ -40,7 +41,7 @@ def test_with_something_typed_it_asks_first(view: View, confirming: str) -> None
         await type_into_dialog(person, "Saigon")
         await person.press("ctrl+q")
         assert isinstance(person.app.screen, Leave)
-        assert "in 1 dialog is not saved" in person.screen()
+        assert "in “New client” is not saved" in person.screen()
         await person.press("escape")
         assert person.app.screen.query_one(Input).value == "Saigon"
         await person.press("ctrl+q", confirming)
@@ -54,6 +55,7 @@ def test_a_draft_counts_although_its_dialog_is_closed_and_the_view_locked(view: 
         await type_into_dialog(person, "Saigon")
         await person.press("escape", "ctrl+l", "ctrl+q")
         assert isinstance(person.app.screen, Leave)
+        assert "in 1 dialog is not saved" in person.screen()
         assert "Saigon" not in person.screen()
         await person.press("escape")
         assert person.app.is_blank
@@ -116,6 +118,58 @@ def test_other_keys_show_and_work_and_the_old_ones_do_not(view: View) -> None:
         assert len(person.app.screen_stack) == 1, "Esc backs out whatever cancel's key is"
 
     view(story, keys={"reveal": "R", "cancel": "ctrl+e", "down": "n"})
+
+
+def test_the_blank_screen_is_left_by_the_fixed_key_whatever_the_config_says(view: View) -> None:
+    async def story(person: Person) -> None:
+        await person.press("ctrl+l")
+        assert "Ctrl+Q quits" in person.screen()
+        await person.type("QX")
+        assert person.app.screen.query_one(Input).value == "QX"
+        await person.press("ctrl+q")
+        assert person.app._exit
+
+    view(story, keys={"quit": "Q"})
+
+
+def test_what_is_said_covers_neither_rows_nor_keys_and_the_newest_goes_with_the_next_key(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dossier.tui.app._SEEN_AFTER", 0.0)
+
+    async def story(person: Person) -> None:
+        before = person.screen().split("\n")
+        for number in range(3):
+            person.app.tell(f"Promise {number} is kept.")
+        await person.rest()
+        lines = person.screen().split("\n")
+        assert "Promise 2 is kept." in lines[0]
+        assert lines[1:] == before[1:]
+        await person.press("j")
+        assert person.screen().split("\n")[0] == before[0]
+
+    view(story, size=(80, 24), notifications=True)
+
+
+def test_a_fault_is_said_in_the_dialog_that_is_open_and_nowhere_else(view: View) -> None:
+    async def story(person: Person) -> None:
+        await type_into_dialog(person, "Saigon")
+        person.app.tell_fault(BadValue("that is no date", "write it so: friday"))
+        await person.rest()
+        assert person.screen().count("that is no date") == 1
+        assert "Promises" in person.screen().split("\n")[0]
+        assert len(person.app._notifications) == 0
+
+    view(story, size=(80, 24), notifications=True)
+
+
+def test_other_colours_are_named(view: View) -> None:
+    async def story(person: Person) -> None:
+        for name in ("light", "terminal", "dark"):
+            await person.press("f2")
+            assert f"Colours: {name}" in person.screen()
+
+    view(story, notifications=True)
 
 
 def test_ctrl_c_interrupts_nothing_and_says_how_to_quit(view: View) -> None:

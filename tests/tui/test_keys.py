@@ -26,6 +26,8 @@ def test_keys_are_taken_in_every_spelling_and_fixed_ones_stay() -> None:
     assert checked({"done": "K, ctrl+k"}) == {"done": "K,ctrl+k"}
     assert checked({"back": "backspace"}) == {"back": "backspace,escape"}
     assert checked({"filter": "/"}) == {"filter": "slash"}
+    assert checked({"quit": "Q"}) == {"quit": "Q,ctrl+q"}
+    assert checked({"lock": "L,f9", "next_field": "enter"}) == {"lock": "L,f9", "next_field": "enter"}
     assert checked({"undo": "v", "reveal": "u"}) == {"undo": "v", "reveal": "u"}
 
 
@@ -43,6 +45,10 @@ def test_keys_are_taken_in_every_spelling_and_fixed_ones_stay() -> None:
         ({"done": "down"}, "which is the cursor's"),
         ({"lock": "escape"}, "which is"),
         ({"done": "\x1b[2J"}, "no key"),
+        ({"lock": "L"}, "no key that works in a field"),
+        ({"help": "question_mark,backspace"}, "no key that works in a field"),
+        ({"save": "S"}, "no key that works in a field"),
+        ({"lock": "ctrl+q"}, "which is quit's"),
     ],
 )
 def test_what_cannot_be_is_refused(keymap: dict[str, str], told: str) -> None:

@@ -28,6 +28,8 @@ from tests.tui.conftest import Person, View
 class AddAccount(Dialog):
     """A dialog as they all are, with one field."""
 
+    title_text = "New client"
+
     def fields(self) -> ComposeResult:
         yield Input(id="name")
 

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dossier.domain.text import count_of
 from dossier.tui.blank import OVER
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
+from dossier.tui.modal import Modal
 
 if TYPE_CHECKING:
     from dossier.tui.app import DossierApp
 
 
-class Leave(ModalScreen[None]):
-    """Asks whether to quit without what was typed. It tells how much that is, and nothing of what it says."""
+class Leave(Modal[None]):
+    """Asks whether to quit without what was typed. It tells where that was, and nothing of what it says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("cancel"), Binding("enter", "leave", show=False)]
     HELP: ClassVar[str] = "Quit all the same, or go back and save."
 
-    def __init__(self, lost: int) -> None:
+    def __init__(self, titles: list[str]) -> None:
         super().__init__(id=OVER)
-        self._lost = lost
+        self._titles = titles
 
     def compose(self) -> ComposeResult:
         """What would be lost, and the keys."""
@@ -35,8 +35,7 @@ class Leave(ModalScreen[None]):
         with Vertical(classes="dialog"):
             yield Static("Quit?", classes="dialog--title", markup=False)
             yield Static(
-                inert(f"What was typed in {count_of(self._lost, 'dialog')} is not saved and would be lost."),
-                markup=False,
+                inert(f"What was typed in {self._where()} is not saved and would be lost."), markup=False
             )
             yield Static(
                 inert(f"Enter or {key_of('quit')} quits all the same · {key_of('cancel')} goes back"),
@@ -44,10 +43,11 @@ class Leave(ModalScreen[None]):
                 markup=False,
             )
 
+    def _where(self) -> str:
+        if cast("DossierApp", self.app).is_blank:  # a title may name a client
+            return count_of(len(self._titles), "dialog")
+        return ", ".join(f"“{title.rstrip('?')}”" for title in self._titles)
+
     def action_leave(self) -> None:
         """Quit all the same."""
         self.app.exit()
-
-    def action_cancel(self) -> None:
-        """Go back."""
-        self.dismiss()

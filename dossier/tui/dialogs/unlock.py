@@ -8,14 +8,15 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from dossier.domain.faults import Fault
 from dossier.services.session import Session
+from dossier.tui.here import spelled
 from dossier.tui.inert import inert
-from dossier.tui.keys import bindings
+from dossier.tui.keys import FIXED, bindings
+from dossier.tui.modal import Modal
 from dossier.tui.widgets.in_order import InOrder
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Passphrase(InOrder, Input):
         raise SkipAction
 
 
-class Unlock(ModalScreen[None]):
+class Unlock(Modal[None]):
     """Asks for the passphrase. Blank, it is all that there is to see, and nothing but the passphrase lifts it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
@@ -77,7 +78,11 @@ class Unlock(ModalScreen[None]):
 
     def _ways_out(self) -> str:
         key_of = self.dossier.key_of
-        away = f"{key_of('quit')} quits" if self.blank else f"{key_of('cancel')} looks around without secrets"
+        away = (
+            f"{spelled(FIXED['quit'])} quits"
+            if self.blank
+            else f"{key_of('cancel')} looks around without secrets"
+        )
         return f"Enter unlocks · {away}"
 
     def say(self, why: str) -> None:
@@ -92,7 +97,7 @@ class Unlock(ModalScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Go if the vault was opened while something else lay over the question."""
-        if self.app.screen is self and not (self.blank or self.dossier.desk.locked):
+        if not (self.blank or self.dossier.desk.locked):
             self.dismiss()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
