@@ -64,9 +64,10 @@ def test_locked_it_tells_what_is_plain_and_takes_nothing_back(
             [],
             True,
         )
-        for ask in (lambda: outlook(locked), lambda: back_or_forth(locked, 0)):
-            with pytest.raises(Locked):
-                ask()
+        with pytest.raises(Locked):
+            outlook(locked)
+        with pytest.raises(Locked):
+            back_or_forth(locked, 0)
 
 
 def test_an_outlook_names_the_change_that_it_goes_back_to(session: Session) -> None:

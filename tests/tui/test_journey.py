@@ -228,7 +228,7 @@ def find_it_on_the_board(view: Terminal) -> None:
     view.press("3")
     view.see("Notice", "Оптика Варна")
     view.press("/")
-    view.see("Part of the name")
+    view.see("Part of a title")
     view.miss("Log")
     view.type("dang g")
     view.miss("Оптика Варна")
