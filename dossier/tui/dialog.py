@@ -98,6 +98,8 @@ class Dialog(Modal[None]):
 
     def compose(self) -> ComposeResult:
         """Title, fields, what went wrong, buttons."""
+        if self.begin_at is not None:  # at once, so that nothing typed ahead goes to the first field
+            self.AUTO_FOCUS = f"#{self.begin_at}, #{self.begin_at} *"  # type: ignore[misc]
         fields = list(self.fields())
         needed = "    * is needed" if any(field.has_class("-needed") for field in fields) else ""
         with Vertical(classes="dialog"):
@@ -177,8 +179,6 @@ class Dialog(Modal[None]):
             await self.restore(kept)
             self.query_one("#afresh").display = True
             self.fault("You typed this before and have not saved it yet.")
-        if self.begin_at is not None:
-            self.query_one(f"#{self.begin_at}").focus()
 
     # --- What is typed ------------------------------------------------------------------------------------------------
 

@@ -107,3 +107,18 @@ def test_what_is_closed_twice_takes_no_page_with_it(
         assert below in person.app.screen_stack
 
     assert view(story).failure is None
+
+
+def test_what_is_typed_before_a_dialog_is_filled_in_is_where_one_begins(
+    view: View, book: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(person: Person) -> None:
+        slowly(monkeypatch, 0.2, random.Random(1))
+        log = Log("a1")
+        await person.app.push_screen(log)
+        burst(person, "t", "e", "a")
+        await person.rest()
+        assert log.text_of("subject") == "tea"
+        assert log.text_of("whom") == "a1"
+
+    view(story)
