@@ -104,14 +104,14 @@ class DossierApp(App[None]):
         super().__init__()
         self.blank = blank.Blank(self)
         self._watch = Watch(self)
-        self._undoing = Undoing(self)
+        self.undoing = Undoing(self)
         self.register_theme(terminal_theme())
         self.theme = THEMES[config["theme"]]
         self.set_keymap(keymap)
 
     def on_mount(self) -> None:
         """Begin to look around."""
-        self.start(self._undoing.open())
+        self.start(self.undoing.open())
         for look in (self._watch.lock_if_due, self._watch.look_at_agent, self._watch.look_at_vault):
             self.set_interval(1.0, look)
         self.call_after_refresh(self._watch.look_at_agent)  # from here on a lock from outside is a change
@@ -253,11 +253,11 @@ class DossierApp(App[None]):
 
     def action_undo(self) -> None:
         """Take back the newest change, after asking if it is older than this view."""
-        self.start(self._undoing.go(forth=False))
+        self.start(self.undoing.go(forth=False))
 
     def action_redo(self) -> None:
         """Bring back what was taken back last, after asking if that is older than this view."""
-        self.start(self._undoing.go(forth=True))
+        self.start(self.undoing.go(forth=True))
 
     def pages(self) -> list[Page]:
         """Every page that is open, in whatever section."""

@@ -109,6 +109,7 @@ class Watch:
         """Go on with the file that a backup or a sync put there, if it is this vault; whether that was so."""
         if await self._app.desk.reopen():
             self._said = None
+            await self._app.undoing.open()
             self._app.tell("Another copy of this vault was put in its place. You see what it says.")
             return True
         if self._said != fault.message:  # said once, not every second
