@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.dom import DOMNode
 from textual.keys import format_key, key_to_character
@@ -27,7 +27,7 @@ class Possible(NamedTuple):
     node: DOMNode
 
 
-def possible(screen: Screen[object]) -> list[Possible]:
+def possible(screen: Screen[Any]) -> list[Possible]:
     """What works on a screen as it stands, with the keys as configured: its own actions first, then the app's."""
     app = cast("DossierApp", screen.app)
     keys: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ def spelled(key: str) -> str:
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
 
 
-def _is_typed(screen: Screen[object], key: str) -> bool:
+def _is_typed(screen: Screen[Any], key: str) -> bool:
     """Whether the field under the cursor takes the key as a sign of its text."""
     focused = screen.focused
     return focused is not None and focused.check_consume_key(key, key_to_character(key))

@@ -371,7 +371,9 @@ def test_a_mistake_of_our_own_is_told_without_any_value(book: Run, monkeypatch: 
     monkeypatch.setattr("dossier.services.interactions.log", broken)
     result = book("log", "1", "x")
     assert (result.code, result.out) == (1, "")
-    told = r"dossier: a mistake in dossier itself \(KeyError at dossier/cli/\w+\.py:\d+ in test_common\.py:\d+\)"
+    told = (
+        r"dossier: a mistake in dossier itself \(KeyError at dossier/cli/\w+\.py:\d+ in test_common\.py:\d+\)"
+    )
     assert re.fullmatch(told, result.err.splitlines()[0])
     debugged = book("log", "1", "x", "--debug")
     assert re.search(r"test_common.py:\d+ in broken", debugged.err)

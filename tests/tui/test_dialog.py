@@ -179,7 +179,7 @@ def test_a_save_that_ends_under_the_blank_screen_leaves_it_there(
         await person.rest()
         assert isinstance(person.app.screen, Unlock)
         await unlock(person)
-        assert person.app.screen is not dialog
+        assert person.app.screen_stack[-1] is not dialog
         assert not isinstance(person.app.screen, Dialog)
         assert person.app.drafts == {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -35,7 +35,7 @@ class Help(Modal[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
 
-    def __init__(self, screen: Screen[object]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         self._about = screen.HELP or ""
         groups: dict[str, list[Entry]] = {}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from dossier.domain.faults import Fault
@@ -226,12 +225,7 @@ class Search(Page):
     def _how_to_unlock(self) -> str:
         from dossier.tui.here import possible
 
-        keys = [
-            key
-            for one in possible(cast("Screen[object]", self))
-            if one.action.id == "reveal"
-            for key in one.keys
-        ]
+        keys = [key for one in possible(self) if one.action.id == "reveal" for key in one.keys]
         return f"the vault is locked: only names are searched; {keys[0] if keys else 'Reveal'} unlocks it"
 
     def forget(self) -> None:
