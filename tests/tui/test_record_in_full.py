@@ -76,9 +76,9 @@ def test_enter_on_a_row_reads_it_whole_and_escape_goes_back(view: View) -> None:
         await person.press("e")
         assert isinstance(person.app.screen, RecordForm)
         await person.press("escape")
-        assert person.app.screen_stack[-1] is reading
+        assert person.app.screen_stack[1:] == [page, reading]
         await person.press("v", "escape")
-        assert person.app.screen_stack[-1] is page
+        assert person.app.screen_stack[1:] == [page]
         assert page.revealed, "it was not left"
         assert page.target() == target
 
