@@ -4,38 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import date
-from time import time
 from typing import Any, ClassVar, Concatenate, ParamSpec
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
-from textual.keys import key_to_character
 from textual.screen import ModalScreen, Screen
-from textual.worker import WorkerFailed
 
 from dossier.config import Config
 from dossier.domain.faults import Fault
-from dossier.domain.text import one_line
-from dossier.errors import Locked, Unavailable
+from dossier.errors import Locked
 from dossier.services.session import Session
 from dossier.tui import blank
 from dossier.tui.desk import Desk
 from dossier.tui.here import keys_of, spelled
 from dossier.tui.keys import action, bindings, checked
 from dossier.tui.page import Page
+from dossier.tui.quiet import Quiet
 from dossier.tui.screens.today import Today
 from dossier.tui.themes import THEMES, terminal_theme
 from dossier.tui.undoing import Undoing
+from dossier.tui.unsaved import Unsaved
 from dossier.tui.watch import Watch
 
 P = ParamSpec("P")
-
-_TO_READ, _TO_READ_A_FAULT = 4.0, 15.0
-"""Seconds that something done, and something that went wrong, stay at the top."""
-
-_SEEN_AFTER = 0.8
-"""Seconds after which a key takes away what is said; before that it may have been pressed without seeing it."""
 
 
 def _accounts() -> Screen[None]:
@@ -56,8 +47,8 @@ def _search() -> Screen[None]:
     return Search()
 
 
-class DossierApp(App[None]):
-    """The app: it holds the desk and the drafts, and nothing of the vault itself."""
+class DossierApp(Quiet):
+    """The app: it holds the desk and what is not saved yet, and nothing of the vault itself."""
 
     TITLE = "dossier"
     CSS_PATH = "style.tcss"
@@ -84,24 +75,15 @@ class DossierApp(App[None]):
         "suspend_process",
         "quit",
     )
-    COMMAND_PALETTE_BINDING = ""
-    ENABLE_COMMAND_PALETTE = False  # ours opens by `action_palette`, with actions that this view has
 
     def __init__(self, desk: Desk, config: Config, today: Callable[[], date]) -> None:
         """A view of the vault that `desk` has open. BadValue if the config binds keys to what is no action."""
         self.desk = desk
         self.config = config
         self.today = today
-        self.drafts: dict[str, dict[str, Any]] = {}
-        """What was typed in dialogs and is not saved yet, by dialog; in memory alone."""
-        self.typed_in: dict[str, str] = {}
-        """The titles of the dialogs that drafts are of; no secret stands in them."""
-        self.failure: Exception | None = None
-        """The mistake of ours that ended the view, if one did."""
-        self.given_up: list[str] = []
-        """What was typed and not saved when the view ended by no will of the person."""
         keymap = checked(config.keys)
         super().__init__()
+        self.unsaved = Unsaved(self)
         self.blank = blank.Blank(self)
         self._watch = Watch(self)
         self.undoing = Undoing(self)
@@ -123,21 +105,11 @@ class DossierApp(App[None]):
         """Note that somebody is here; a key that comes after the time to lock does nothing but that."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded and not await self._watch.touch():
             return
-        if isinstance(event, events.Key) and any(
-            time() - said.raised_at > _SEEN_AFTER for said in self._notifications
-        ):
-            self.clear_notifications()
         await super().on_event(event)
 
-    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
-        # A sign that a field takes is text, also where it is the key of what works everywhere, as ? is of the help.
-        if priority and self.focused and self.focused.check_consume_key(key, key_to_character(key)):
-            return False
-        return await super()._check_bindings(key, priority)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether something can be done now; what Textual would write to a file never can (C1)."""
-        if action == "screenshot" or (self.blank.is_on and action not in blank.ALLOWED):
+        """Whether something can be done now; on the blank screen next to nothing can."""
+        if self.blank.is_on and action not in blank.ALLOWED:
             return False
         return super().check_action(action, parameters)
 
@@ -261,9 +233,10 @@ class DossierApp(App[None]):
 
     def pages(self) -> list[Page]:
         """Every page that is open, in whatever section."""
-        return [screen for screen in self._screens() if isinstance(screen, Page)]
+        return [screen for screen in self.screens() if isinstance(screen, Page)]
 
-    def _screens(self) -> list[Screen[Any]]:
+    def screens(self) -> list[Screen[Any]]:
+        """Every screen that is open, dialogs too, in whatever section."""
         return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def reload(self) -> None:
@@ -316,9 +289,9 @@ class DossierApp(App[None]):
         """Leave; where something typed would be lost, only after asking, or when asked for again."""
         from dossier.tui.dialogs.leave import Leave
 
-        self.keep_drafts()
-        if self.drafts and not isinstance(self.screen, Leave):
-            self.push_screen(Leave([self.typed_in.get(key) or "a dialog" for key in self.drafts]))
+        self.unsaved.keep()
+        if self.unsaved.drafts and not isinstance(self.screen, Leave):
+            self.push_screen(Leave(self.unsaved.titles()))
         else:
             self.exit()
 
@@ -331,7 +304,7 @@ class DossierApp(App[None]):
         super().action_suspend_process()
         await self._come_back()
 
-    def _resumed(self, _: App[None]) -> None:
+    def _resumed(self, _: object) -> None:
         self.run_worker(self._come_back())
 
     async def _come_back(self) -> None:
@@ -339,67 +312,16 @@ class DossierApp(App[None]):
             await self._watch.look_at_locks()
         self.refresh(layout=True)  # the terminal comes back empty
 
-    # --- Failing ------------------------------------------------------------------------------------------------------
-
-    @property
-    def has_typed(self) -> bool:
-        """Whether there is anything typed, or a dialog to type in."""
-        from dossier.tui.dialog import Dialog
-
-        return bool(self.drafts) or any(isinstance(screen, Dialog) for screen in self._screens())
-
-    def keep_drafts(self) -> None:
-        """Make a draft of what stands in every dialog that is open, wherever."""
-        from dossier.tui.dialog import Dialog
-
-        for screen in self._screens():
-            if isinstance(screen, Dialog):
-                screen.keep_draft()
-
-    def give_up(self) -> None:
-        """Put by what was typed, for whoever ran the view to give back; from behind a blank screen nothing is shown."""
-        if self.blank.is_on or self.given_up:
-            return
-        from dossier.tui.dialog import Dialog, texts_of
-
-        self.keep_drafts()
-        drafts = dict(self.drafts)
-        for screen in self._screens():
-            if isinstance(screen, Dialog) and screen.draft_key in drafts:
-                drafts[screen.draft_key] = screen.altered
-        self.given_up = [text for draft in drafts.values() for text in texts_of(draft)]
-
     def end_by_signal(self, number: int) -> None:
         """Leave in order, as a signal asks; the exit code is that of a program which it ended."""
         self.give_up()
         self.exit(return_code=128 + number)
 
-    def _handle_exception(self, error: Exception) -> None:
-        if self.failure is None:
-            failed = error.error if isinstance(error, WorkerFailed) else error
-            self.failure = failed if isinstance(failed, Exception) else error
-            self.give_up()
-        super()._handle_exception(error)
-
-    def panic(self, *_: object) -> None:
-        """End without Textual's report, which prints local variables; whoever ran the view tells what happened."""
-        if self.failure is None and not self._exit:
-            # Not by way of a mistake that was caught: what reads the terminal has failed.
-            self.failure = Unavailable("the terminal cannot be read any more", "start it again: dossier tui")
-            self.give_up()
-        self._close_messages_no_wait()
-
-    _fatal_error = panic
+    def give_up(self) -> None:
+        """Put by what was typed, for whoever ran the view to give back."""
+        self.unsaved.give_up()
 
     # --- What is said -------------------------------------------------------------------------------------------------
-
-    def tell(self, message: str) -> None:
-        """A line at the top for a few seconds."""
-        self._say(one_line(message), timeout=_TO_READ)
-
-    def on_notify(self) -> None:
-        """The newest is what counts: what was said before goes."""
-        self._notifications.clear()
 
     def tell_fault(self, fault: Fault) -> None:
         """What went wrong, and what to do about it: in the dialog that is open, else at the top."""
@@ -409,15 +331,11 @@ class DossierApp(App[None]):
             if isinstance(self.screen, Dialog):
                 self.screen.fault(fault.message, fault.hint)
                 return
-        self._say(
-            one_line(fault.hint or ""),
-            title=one_line(fault.message),
-            severity="error",
-            timeout=_TO_READ_A_FAULT,
-        )
+        super().tell_fault(fault)
 
-    def _say(self, message: str, **how: Any) -> None:
+    def say(self, message: str, **how: Any) -> None:
+        """A line at the top, once the screen is no longer blank."""
         if self.blank.is_on:
-            self.blank.say_later(lambda: self._say(message, **how))
+            self.blank.say_later(lambda: self.say(message, **how))
         else:
-            self.notify(message, markup=False, **how)
+            super().say(message, **how)

@@ -175,7 +175,7 @@ class Dialog(Modal[None]):
         if refused is not None:
             self.fault(refused.message, refused.hint)
         self._blank = self.draft()
-        if kept := self.dossier.drafts.get(self.draft_key):
+        if kept := self.dossier.unsaved.drafts.get(self.draft_key):
             await self.restore(kept)
             self.query_one("#afresh").display = True
             self.fault("You typed this before and have not saved it yet.")
@@ -211,15 +211,15 @@ class Dialog(Modal[None]):
     def keep_draft(self) -> None:
         """Let what is typed outlive the dialog."""
         if self.is_dirty:
-            self.dossier.drafts[self.draft_key] = self.draft()
-            self.dossier.typed_in[self.draft_key] = self.title_text
+            self.dossier.unsaved.drafts[self.draft_key] = self.draft()
+            self.dossier.unsaved.typed_in[self.draft_key] = self.title_text
         elif self._blank is not None:
-            self.dossier.drafts.pop(self.draft_key, None)
+            self.dossier.unsaved.drafts.pop(self.draft_key, None)
 
     async def action_afresh(self) -> None:
         """Throw away what was typed before."""
         if self._blank is not None:
-            self.dossier.drafts.pop(self.draft_key, None)
+            self.dossier.unsaved.drafts.pop(self.draft_key, None)
             await self.restore(self._blank)
             self.query_one("#afresh").display = False
             self.fault("")
@@ -319,7 +319,7 @@ class Dialog(Modal[None]):
         finally:
             self._saving = False
         self._saved = True
-        self.dossier.drafts.pop(self.draft_key, None)
+        self.dossier.unsaved.drafts.pop(self.draft_key, None)
         self.dismiss()  # now, or once what lies over it goes, be it the blank of a lock
         self.tell_saved(said)
 

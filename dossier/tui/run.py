@@ -54,7 +54,7 @@ def run(
         try:
             _show(app)
         finally:
-            typed += app.given_up
+            typed += app.unsaved.given_up
         if app.failure is not None:
             # Without its context: what happened while it was handled adds nothing.
             raise app.failure from None

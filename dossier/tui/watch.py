@@ -54,7 +54,7 @@ class Watch:
             return False
         now, config = self._now(), app.config
         if now - self._touched > config["screen_lock_minutes"] * 60:
-            if app.desk.locked and not app.has_typed:
+            if app.desk.locked and not app.unsaved.is_any:
                 return False
             await app.lock("Locked: nobody was here.")
         elif not app.desk.locked and now - self._opened > config["unlock_hours"] * 3600:

@@ -235,7 +235,10 @@ def test_a_crash_shows_where_and_never_what(written: Written, fault: str, debug:
     assert ended.code == CODES.get(fault, 1)
     if fault not in CODES:
         assert "dossier: a mistake in dossier itself" in ended.err
-        assert ("broken.py" in ended.err) == debug
+        assert " in broken.py:" in ended.err
+        assert (
+            " in break_" in ended.err or "broken.py:" in ended.err.split("dossier: a mistake")[0]
+        ) == debug
     assert "Traceback" not in ended.err
     written.place.assert_sound()
 

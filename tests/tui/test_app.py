@@ -135,7 +135,7 @@ def test_the_blank_screen_is_left_by_the_fixed_key_whatever_the_config_says(view
 def test_what_is_said_covers_neither_rows_nor_keys_and_the_newest_goes_with_the_next_key(
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dossier.tui.app._SEEN_AFTER", 0.0)
+    monkeypatch.setattr("dossier.tui.quiet._SEEN_AFTER", 0.0)
 
     async def story(person: Person) -> None:
         before = person.screen().split("\n")
@@ -208,7 +208,7 @@ def test_a_mistake_of_ours_ends_the_view_with_what_was_typed_and_without_its_rep
     with pytest.raises(WorkerFailed):  # Pilot raises it, where `run` reads `failure`
         view(story)
     assert isinstance(apps[0].failure, ValueError)
-    assert apps[0].given_up == ["Saigon"]
+    assert apps[0].unsaved.given_up == ["Saigon"]
     shown = capsys.readouterr()
     assert SECRET not in shown.out + shown.err
 
@@ -218,7 +218,7 @@ def test_what_was_typed_behind_the_blank_screen_is_not_shown_by_a_mistake(view: 
         await type_into_dialog(person, "Saigon")
         await person.press("ctrl+l")
         person.app.give_up()
-        assert person.app.given_up == []
+        assert person.app.unsaved.given_up == []
 
     view(story)
 

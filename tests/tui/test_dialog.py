@@ -90,7 +90,7 @@ def test_what_is_typed_outlives_esc_and_goes_with_saving(view: View, book: Sessi
         assert among.refs == ["p1", "min"]
         assert "Nguyễn Thị Lan" in person.screen()
         await person.press("ctrl+s")
-        assert person.app.drafts == {}
+        assert person.app.unsaved.drafts == {}
 
     view(story)
     assert is_logged(book)
@@ -110,7 +110,7 @@ def test_a_draft_can_be_thrown_away(view: View, book: Session) -> None:
         assert again.query_one("#with", Who).refs == []
         assert not again.is_dirty
         await person.press("escape")
-        assert person.app.drafts == {}
+        assert person.app.unsaved.drafts == {}
 
     view(story)
     assert interactions.listed(book) == []
@@ -125,7 +125,7 @@ def test_drafts_of_different_people_are_kept_apart(view: View, book: Session) ->
         assert SECRET not in person.screen()
         await person.press("ctrl+n")  # there is nothing to throw away
         await person.press("escape")
-        assert list(person.app.drafts) == ["Log a1"]
+        assert list(person.app.unsaved.drafts) == ["Log a1"]
 
     view(story)
 
@@ -181,7 +181,7 @@ def test_a_save_that_ends_under_the_blank_screen_leaves_it_there(
         await unlock(person)
         assert person.app.screen_stack[-1] is not dialog
         assert not isinstance(person.app.screen, Dialog)
-        assert person.app.drafts == {}
+        assert person.app.unsaved.drafts == {}
 
     view(story)
     assert is_logged(book)
@@ -200,7 +200,7 @@ def test_after_a_full_disk_everything_is_there_to_be_saved_again(
             await person.press("ctrl+s")
         assert fault(person) == "the disk is full\nmake room, then save again"
         assert person.app.screen is dialog
-        assert person.app.drafts["Log a1"]["subject"] == SECRET
+        assert person.app.unsaved.drafts["Log a1"]["subject"] == SECRET
         await person.press("ctrl+s")
 
     view(story)
@@ -237,8 +237,8 @@ def test_a_mistake_of_ours_while_saving_gives_back_what_was_typed(
     with pytest.raises(Exception):  # noqa: B017, PT011  the toolkit's own wrapping of it
         view(story)
     assert isinstance(apps[0].failure, ZeroDivisionError)
-    assert f"{SECRET}\nin May" in apps[0].given_up
-    assert {"Nguyễn Thị Lan", "Nguyễn Văn Minh"} <= set(apps[0].given_up)
+    assert f"{SECRET}\nin May" in apps[0].unsaved.given_up
+    assert {"Nguyễn Thị Lan", "Nguyễn Văn Minh"} <= set(apps[0].unsaved.given_up)
 
 
 class OneField(Dialog):

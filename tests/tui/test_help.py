@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dossier.services import accounts, promises
 from dossier.services.session import Session
 from dossier.tui.dialogs.help import Help
@@ -70,10 +72,11 @@ def test_it_scrolls_to_its_end_in_a_small_terminal(view: View) -> None:
     view(story, size=(80, 24))
 
 
-def test_in_a_field_a_question_mark_is_typed_and_f1_helps(view: View) -> None:
+def test_in_a_field_a_question_mark_is_typed_and_f1_helps(view: View, lock: Callable[[], None]) -> None:
+    lock()
+
     async def story(person: Person) -> None:
-        person.app.ask_to_unlock()
-        await person.rest()
+        assert isinstance(person.app.screen, Unlock)
         await person.press("question_mark")
         assert isinstance(person.app.screen, Unlock)
         await person.press("f1")

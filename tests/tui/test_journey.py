@@ -192,8 +192,9 @@ def filter_to_dang_gia(view: Terminal) -> None:
 def log_a_call(view: Terminal) -> None:
     """With both of its people, a note, and a promise."""
     view.press("c")
+    view.see("Log a call", "Công ty Đặng Gia", "what was said")
+    view.press(*["shift+tab"] * 4)
     view.stand("With")
-    view.see("Log a call", "Công ty Đặng Gia")
     view.type("lan")
     view.see("Nguyễn Thị Lan")
     view.press("enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,10 +86,11 @@ def test_the_theme_and_the_help_are_there(view: View) -> None:
     view(story)
 
 
-def test_it_goes_to_a_page_also_from_a_dialog(view: View) -> None:
+def test_it_goes_to_a_page_also_from_a_dialog(view: View, lock: Callable[[], None]) -> None:
+    lock()
+
     async def story(person: Person) -> None:
-        person.app.ask_to_unlock()
-        await person.rest()
+        assert isinstance(person.app.screen, Unlock)
         offered = [choice.text for choice in choices(person.app, person.app.screen)]
         assert {"Today", "Accounts", "Promises", "Search", "Lock at once", "Quit"} <= set(offered)
         assert "Undo the newest change" not in offered

@@ -86,9 +86,7 @@ def typing(view: Terminal) -> None:
     """Open a dialog and type."""
     view.see("Quit", "Оптика")
     view.press("c")
-    view.stand("With")
-    view.press("tab", "tab", "tab", "tab")
-    view.stand("Subject")
+    view.see("Subject", "what was said")
     view.type(TYPED)
     view.see(TYPED)
 

@@ -187,9 +187,9 @@ class RecordForm(Dialog):
     def keep_draft(self) -> None:
         """Keep what was typed; fields that were left alone show anew what is stored then."""
         super().keep_draft()
-        kept, blank = self.dossier.drafts.get(self.draft_key), self._blank
+        kept, blank = self.dossier.unsaved.drafts.get(self.draft_key), self._blank
         if kept is not None and blank is not None:
-            self.dossier.drafts[self.draft_key] = {
+            self.dossier.unsaved.drafts[self.draft_key] = {
                 name: value for name, value in kept.items() if value != blank[name]
             }
 
