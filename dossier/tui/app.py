@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Any, ClassVar, Concatenate, ParamSpec
@@ -211,9 +212,11 @@ class DossierApp(Quiet):
         **kwargs: P.kwargs,
     ) -> None:
         """Change the vault by a service, then say so and show it."""
+        # Begun at once and never given up: whoever quits right after the key has still done it.
+        begun = asyncio.shield(self.desk.begin(service, *args, **kwargs))
 
         async def change() -> None:
-            await self.desk.ask(service, *args, **kwargs)
+            await begun
             self.changed(said)
 
         self.start(change())
