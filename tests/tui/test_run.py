@@ -218,6 +218,7 @@ def test_whoever_leaves_while_another_program_holds_the_vault_is_told_what_they_
         other = sqlite3.connect(place.vault, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         view.press("d")
+        time.sleep(0.5)  # nothing shows that a key has acted while the vault is held
         view.press("ctrl+q")
         view.see("Waiting for the vault")
         other.execute("ROLLBACK")
