@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Any, ClassVar, Concatenate, ParamSpec
@@ -97,6 +99,7 @@ class DossierApp(Quiet):
         self.start(self.undoing.open())
         for look in (self._watch.lock_if_due, self._watch.look_at_agent, self._watch.look_at_vault):
             self.set_interval(1.0, look)
+        self.set_interval(1.0, self._look_at_terminal)
         self.call_after_refresh(self._watch.look_at_agent)  # from here on a lock from outside is a change
         self.app_resume_signal.subscribe(self, self._resumed)
         if self.desk.locked:
@@ -314,6 +317,11 @@ class DossierApp(Quiet):
         with self.batch_update():  # nothing is drawn before it is known whether it may be
             await self._watch.look_at_locks()
         self.refresh(layout=True)  # the terminal comes back empty
+
+    def _look_at_terminal(self) -> None:
+        """End with the terminal, where no signal tells that it is gone: without it a view can but spin."""
+        if not self.is_headless and not os.isatty(0):
+            self.end_by_signal(signal.SIGHUP)
 
     def end_by_signal(self, number: int) -> None:
         """Leave in order, as a signal asks; the exit code is that of a program which it ended."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -168,7 +168,7 @@ def open_palette(app: DossierApp) -> None:
         app.push_screen(Palette(choices(app, app.screen)), do)
 
 
-def choices(app: DossierApp, screen: Screen[object]) -> list[Choice]:
+def choices(app: DossierApp, screen: Screen[Any]) -> list[Choice]:
     """Everything that can be done from a screen, names aside."""
     works = [one for one in possible(screen) if one.action.id not in _OF_THE_CURSOR]
     there = {one.action.id for one in works}

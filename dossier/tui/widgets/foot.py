@@ -6,7 +6,7 @@ what it says has changed.
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -50,7 +50,7 @@ class Foot(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
         self._look()
 
-    def _follow(self, _: Screen[object]) -> None:
+    def _follow(self, _: Screen[Any]) -> None:
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
