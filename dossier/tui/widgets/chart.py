@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
+from dossier.domain.text import one_line
 from dossier.tui.inert import fit
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -134,7 +135,7 @@ def _labels(groups: Sequence[Group], cells: int) -> str:
     for place, group in enumerate(groups):
         start = place * cells
         room = len(groups) * cells - start
-        label = group.label
+        label = one_line(group.label).strip()
         if label and len(label) <= room and (not line or len(line) < start):
             line = line.ljust(start) + label
     return line
