@@ -9,11 +9,12 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Select
 
 from dossier.domain.text import count_of
-from dossier.domain.vocabulary import Channel, Direction
+from dossier.domain.vocabulary import Direction
 from dossier.services import interactions
 from dossier.services.interactions import Made, Next
 from dossier.services.shapes import Shape
 from dossier.tui.dialog import Dialog, Draft, row
+from dossier.tui.dialogs.channel import channel_choice
 from dossier.tui.widgets.day import Day
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.note import Note
@@ -51,13 +52,7 @@ class Log(Dialog):
         yield row("With", Who(id="with", nouns=("person",), several=True, placeholder="who else took part"))
         yield row(
             "How",
-            Select(
-                [(channel.value, channel.value) for channel in Channel],
-                value=Channel.CALL.value,
-                allow_blank=False,
-                compact=True,
-                id="channel",
-            ),
+            channel_choice(),
             Select(
                 [("we reached out", Direction.OUT.value), ("they reached out", Direction.IN.value)],
                 value=Direction.OUT.value,

@@ -16,6 +16,7 @@ from dossier.services import promises, steps
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.tui.dialog import Dialog, row
+from dossier.tui.dialogs.channel import channel_choice
 from dossier.tui.inert import MASK, inert
 from dossier.tui.keys import bindings
 from dossier.tui.page import Page
@@ -162,13 +163,7 @@ class Told(_OfPromise):
         yield row("Told", _whom("who there was told; blank: nobody in particular"))
         yield row(
             "How",
-            Select(
-                [(channel.value, channel.value) for channel in Channel],
-                value=Channel.CALL.value,
-                allow_blank=False,
-                compact=True,
-                id="channel",
-            ),
+            channel_choice(),
         )
         yield row("When", Day("past", default="today", id="on"))
 
