@@ -55,9 +55,14 @@ def _interaction(shape: Shape, _: date) -> list[Section]:
     ]
 
 
+def look_of(promise: Shape) -> str:
+    """How much an open promise wants to be seen: most where they were not told that it is late or moved (B2)."""
+    return "bad" if owes_notice(promise) else "warn" if promise["days_late"] > 0 else ""
+
+
 def _promise(shape: Shape, _: date) -> list[Section]:
     whose = "Ours" if shape["by"] == "us" else "Theirs"
-    look = "bad" if owes_notice(shape) else "warn" if shape["days_late"] > 0 else ""
+    look = look_of(shape)
     moved = [
         entry
         for move in reversed(shape["moves"])

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 
 from dossier.services import promises
 from dossier.services.shapes import Shape
-from dossier.services.shapes_work import owes_notice
 from dossier.tui import in_full
 from dossier.tui.deeds import Target
 from dossier.tui.screens.pane import Pane
@@ -24,8 +23,7 @@ def _what(promise: Shape) -> Cell:
 def _standing(promise: Shape) -> Cell:
     if promise["state"] != "open":
         return Cell(in_full.standing(promise), "soft")
-    look = "bad" if owes_notice(promise) else "warn" if promise["days_late"] > 0 else ""
-    return Cell(in_full.standing(promise), look)
+    return Cell(in_full.standing(promise), in_full.look_of(promise))
 
 
 COLUMNS = (
