@@ -32,7 +32,7 @@ KEYS = {
 }
 """What a terminal sends for keys that are no sign."""
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 """Seconds that something may take to show: far longer than it does, for the machine may be busy."""
 
 _CAN_FRAMES = ("\x1b[?2026$p", "\x1b[?2026;2$y")
