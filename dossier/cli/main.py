@@ -48,7 +48,7 @@ COMMANDS: dict[str, Entry] = {
     "unlock": Entry("unlock", "Open the vault for a while."),
     "lock": Entry("lock", "Forget the keys at once."),
     "status": Entry("status", "Whether the vault is locked, where it is, what stands in clear."),
-    "vault": Entry("vault", "Passphrase, recovery, check, backup and restore."),
+    "vault": Entry("vault", "What opens the vault, and what keeps it sound."),
     "config": Entry("config", "The settings in force and where they come from."),
     "demo": Entry("demo", "A throw-away vault with a believable book of business."),
 }
