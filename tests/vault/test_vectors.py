@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from hashlib import blake2b
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,9 @@ from dossier.vault import kdf
 from dossier.vault import keys as keys_module
 from dossier.vault.aead import Aead
 from dossier.vault.kdf import KdfParams
+
+WYCHEPROOF: dict[str, Any] = json.loads(Path(__file__).with_name("wycheproof.json").read_text())
+"""Those for what a vault is made with: keys of 256 bits, nonces of 96, tags of 128; outputs of 128 bytes at most."""
 
 
 @pytest.mark.parametrize(
@@ -97,6 +103,50 @@ def test_aes_256_gcm_of_the_nist_submission(
     assert aead.seal(bytes.fromhex(plain), bytes.fromhex(associated)) == box
     assert aead.open(box, bytes.fromhex(associated)) == bytes.fromhex(plain)
     assert aead.open(box[:-1] + bytes([box[-1] ^ 1]), bytes.fromhex(associated)) is None
+
+
+def number(vector: list[Any]) -> str:
+    return str(vector[0])
+
+
+@pytest.mark.parametrize("vector", WYCHEPROOF["aes_256_gcm"], ids=number)
+def test_aes_256_gcm_of_wycheproof(monkeypatch: pytest.MonkeyPatch, vector: list[Any]) -> None:
+    valid = vector[1]
+    key, nonce, associated, plain, output, tag = map(bytes.fromhex, vector[2:])
+    aead = Aead(key)
+    if valid:
+        monkeypatch.setattr(os, "urandom", lambda size: nonce if size == 12 else b"")
+        assert aead.seal(plain, associated) == nonce + output + tag
+        assert aead.open(nonce + output + tag, associated) == plain
+    else:
+        assert aead.open(nonce + output + tag, associated) is None
+
+
+@pytest.mark.parametrize(
+    "vector", [one for one in WYCHEPROOF["aes_256_gcm"] if one[1] and len(one[6]) < 140], ids=number
+)
+def test_a_vector_that_is_changed_anywhere_does_not_open(vector: list[Any]) -> None:
+    """Each bit of nonce, ciphertext, tag and associated data; each length but the right one."""
+    key, nonce, associated, _, output, tag = map(bytes.fromhex, vector[2:])
+    aead, box = Aead(key), nonce + output + tag
+    for bit in range(len(box) * 8):
+        assert aead.open(flipped(box, bit), associated) is None
+    for bit in range(len(associated) * 8):
+        assert aead.open(box, flipped(associated, bit)) is None
+    for size in range(len(box)):
+        assert aead.open(box[:size], associated) is None
+    assert aead.open(box + b"\0", associated) is None
+    assert aead.open(box, associated + b"\0") is None
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    return data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+
+
+@pytest.mark.parametrize("vector", WYCHEPROOF["hkdf_sha256"], ids=number)
+def test_hkdf_of_wycheproof(vector: list[Any]) -> None:
+    material, salt, info, output = map(bytes.fromhex, vector[1:])
+    assert keys_module.hkdf(material, salt, info, len(output)) == output
 
 
 def test_blake2b_rfc_7693() -> None:
