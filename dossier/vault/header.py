@@ -9,8 +9,9 @@ Format, big-endian::
 Three rings of defence. The unkeyed SHA-256 finds every accident first, so that damage is never mistaken for
 a wrong passphrase and costs no KDF run; it ends the header in every format version, even ones to come. Each
 slot's AEAD binds that slot. The HMAC, checked as soon as the root is known, finds slots added, removed or
-swapped. What none of them finds is a whole older header of the same root put back: a passphrase replaced
-since would open the vault again. Only a new root ends what an old header opens.
+swapped; a key file for the agenda alone never knows the root, and trusts its own slot. What none of them finds is
+a whole older header of the same root put back: a passphrase replaced since would open the vault again. Only a new
+root ends what an old header opens.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from dossier.errors import RESTORE, UPDATE, Damaged, Failed, Locked, TooNew
+from dossier.errors import RESTORE, UPDATE, Damaged, Locked, NotFound, Refused, TooNew
 from dossier.vault import recovery, slots
 from dossier.vault.keys import KEY_BYTES, VAULT_ID_BYTES, Keys, Root, derive, header_key, wipe
 from dossier.vault.slots import Place, Slot, SlotType
@@ -35,6 +36,7 @@ MAGIC = b"\x89dossier"
 FORMAT_VERSION = 1
 MAX_SLOTS = 16
 MAX_HEADER = 64 * 1024
+SEE_SLOTS = "see them all: dossier vault slots list"
 
 _HASH_BYTES = 32
 _HEAD = struct.Struct(f">8sH{VAULT_ID_BYTES}sHB")
@@ -121,9 +123,9 @@ class Header:
         for _ in range(count):
             slot, position = slots.read_slot(blob, position, end)
             found.append(slot)
-        # One slot of each type that we know: a second one would cost another KDF run, or open the vault unnoticed.
-        known = [slot.type for slot in found if slot.type in (SlotType.PASSPHRASE, SlotType.RECOVERY)]
-        if position != end or len({slot.id for slot in found}) != count or len(set(known)) != len(known):
+        # One passphrase and one code: a second one would cost another KDF run, or open the vault unnoticed.
+        single = [slot.type for slot in found if slot.type in slots.SINGLE]
+        if position != end or len({slot.id for slot in found}) != count or len(set(single)) != len(single):
             raise Damaged("the vault's header is damaged", RESTORE)
         return cls(vault_id, key_id, found, blob[end : end + _HASH_BYTES], blob[:end])
 
@@ -146,10 +148,31 @@ class Header:
 
     def replacing(self, new: Slot) -> Header:
         """A header with `new` in place of every slot of its type; the other slots stay."""
-        kept = [slot for slot in self.slots if slot.type != new.type]
-        if len(kept) >= MAX_SLOTS:
-            raise Failed("the vault has no room for another slot", "remove one that nobody uses")
-        return Header(self.vault_id, self.key_id, [*kept, new])
+        return self._of([*(slot for slot in self.slots if slot.type != new.type), new])
+
+    def adding(self, new: Slot) -> Header:
+        """A header with `new` after all others. Raises Refused if there is no room for it."""
+        return self._of([*self.slots, new])
+
+    def removing(self, slot_id: int) -> Header:
+        """A header without a slot. Raises NotFound if there is none, Refused if nothing would open all of the vault."""
+        kept = [slot for slot in self.slots if slot.id != slot_id]
+        if len(kept) == len(self.slots):
+            raise NotFound(f"the vault has no slot {slot_id}", SEE_SLOTS)
+        if not any(slot.type in slots.FULL for slot in kept):
+            raise Refused(
+                f"slot {slot_id} is the last one that opens all of the vault",
+                "add another first: dossier vault slots add, or dossier vault passphrase --new-code",
+            )
+        return self._of(kept)
+
+    def _of(self, kept: Sequence[Slot]) -> Header:
+        if len(kept) > MAX_SLOTS:
+            raise Refused(
+                f"the vault has {MAX_SLOTS} slots, and no room for another",
+                "remove one that nobody uses: dossier vault slots list",
+            )
+        return Header(self.vault_id, self.key_id, kept)
 
 
 def create(passphrase: str, today: date) -> NewVault:
@@ -174,6 +197,7 @@ def open_with_passphrase(blob: object, passphrase: str) -> Opened:
     header = Header.parse(blob)
     opened = _open(header, SlotType.PASSPHRASE, slots.passphrase_bytes(passphrase))
     if opened is None:
+        _need_slot(header, SlotType.PASSPHRASE, "the vault has no passphrase")
         raise Locked("wrong passphrase", "try again, or use the recovery code: dossier vault recover")
     return opened
 
@@ -186,8 +210,52 @@ def open_with_recovery(blob: object, code: str) -> Opened:
     header = Header.parse(blob)
     opened = _open(header, SlotType.RECOVERY, recovery.secret_of(code))
     if opened is None:
+        _need_slot(header, SlotType.RECOVERY, "the vault has no recovery code")
         raise Locked("the recovery code is not this vault's", "a newer code may have replaced it")
     return opened
+
+
+def find_key_file(blob: object, secret: bytes) -> Slot | None:
+    """The slot that a key file opens, by its 32 bytes, one with the root first; None if there is none.
+
+    Nothing is opened and nothing is proven. Raises Damaged and TooNew as `Header.parse`.
+    """
+    header = Header.parse(blob)
+    for slot_type in (SlotType.KEY_FILE, SlotType.AGENDA_KEY_FILE):
+        for slot in header.slots:
+            if slot.type == slot_type and slots.fits(slot, secret):
+                return slot
+    return None
+
+
+def open_with_key_file(blob: object, secret: bytes) -> Opened:
+    """Open a header by the 32 bytes of a key file.
+
+    Raises Locked for a file that is not this vault's or that opens the agenda alone, else as `open_with_passphrase`.
+    """
+    header = Header.parse(blob)
+    opened = _open(header, SlotType.KEY_FILE, secret)
+    if opened is None:
+        raise Locked("the key file does not open this vault", "see what does: dossier status")
+    return opened
+
+
+def agenda_with_key_file(blob: object, secret: bytes) -> Keys:
+    """The agenda's key, and no other, by the 32 bytes of a key file that was added for it.
+
+    The header's HMAC is under the root, which this file never gives: that other slots are as they were cannot be seen.
+    This slot proves itself, for it is bound to its type, vault and key id; and an envelope opens only under the key
+    that closed it. Raises Locked for a file that is not this vault's, Damaged and TooNew as `open_with_passphrase`.
+    """
+    header = Header.parse(blob)
+    for slot in header.slots:
+        key = slots.unwrap(header.place, slot, secret) if slot.type == SlotType.AGENDA_KEY_FILE else None
+        if key is not None:
+            try:
+                return Keys(*header.place, agenda=bytes(key))
+            finally:
+                wipe(key)
+    raise Locked("the key file does not open this vault", "see what does: dossier status")
 
 
 def change_passphrase(blob: object, root: Root, passphrase: str, today: date) -> bytes:
@@ -204,6 +272,42 @@ def new_recovery(blob: object, root: Root, today: date) -> tuple[bytes, str]:
     header.verify(root)
     new, code = slots.recovery_slot(header.place, header.next_slot_id(), today, root)
     return header.replacing(new).pack(root), code
+
+
+def add_key_file(
+    blob: object, root: Root, secret: bytes, today: date, *, agenda_only: bool = False
+) -> tuple[bytes, Slot]:
+    """The header with a slot for a key file's 32 bytes, and that slot.
+
+    Raises Refused if the file opens the vault already or there is no room, Damaged and TooNew as `Header.parse`.
+    """
+    header = Header.parse(blob)
+    header.verify(root)
+    if there := find_key_file(blob, secret):
+        raise Refused(
+            f"the key file opens slot {there.id} already",
+            f"remove that first: dossier vault slots remove {there.id}",
+        )
+    place, slot_id = header.place, header.next_slot_id()
+    if agenda_only:
+        agenda = derive(root, *place).agenda
+        assert agenda is not None, "derived with all others"
+        new = slots.agenda_slot(place, slot_id, today, agenda, secret)
+    else:
+        new = slots.key_file_slot(place, slot_id, today, root, secret)
+    return header.adding(new).pack(root), new
+
+
+def remove_slot(blob: object, root: Root, slot_id: int) -> bytes:
+    """The header without a slot. Raises NotFound and Refused as `Header.removing`, Damaged and TooNew."""
+    header = Header.parse(blob)
+    header.verify(root)
+    return header.removing(slot_id).pack(root)
+
+
+def _need_slot(header: Header, slot_type: SlotType, missing: str) -> None:
+    if not any(slot.type == slot_type for slot in header.slots):
+        raise Locked(missing, "see what opens it: dossier status")
 
 
 def _open(header: Header, slot_type: SlotType, secret: bytes) -> Opened | None:

@@ -1,17 +1,21 @@
-"""Slots: each wraps the vault's root under a key of its own, from a passphrase or from the recovery code.
+"""Slots: each wraps the vault's root, or one of its keys, under a key of its own.
 
 A slot in the header, big-endian::
 
     type 1 byte | id 2 bytes | created 4 bytes (proleptic Gregorian ordinal) | body length 2 bytes | body
 
-The body of types 1 and 2::
+    types: 1 passphrase | 2 recovery code | 3 key file | 4 key file for the agenda alone
+
+The body of all these::
 
     KDF 1 byte | memory KiB 4 bytes | passes 4 bytes | lanes 4 bytes | salt 16 bytes | commitment 32 bytes
-    | nonce 12 bytes | root, AES-256-GCM, and tag 48 bytes
+    | nonce 12 bytes | what it wraps, AES-256-GCM, and tag 48 bytes
 
+What it wraps is the root; in type 4 it is the key of the class `agenda`, from which nothing else follows.
 KDF 1 is Argon2id, for what people choose. KDF 2 is none but HKDF, its parameters all 0, for the recovery
-code: 140 random bits are beyond any search, so a slow function would only keep out an owner with a small
-machine. From the KDF's output HKDF-SHA256 (salt: the slot's) makes the wrapping key and the commitment.
+code and key files: 140 and 256 random bits are beyond any search, so a slow function would only keep out an
+owner with a small machine. From the KDF's output HKDF-SHA256 (salt: the slot's) makes the wrapping key and the
+commitment.
 AES-GCM alone does not commit to its key (one box can open under two); the commitment does, and tells a
 wrong secret from damage. Associated data: a label, vault id, key id, and all of the slot that precedes the
 nonce. Types that this program does not know are kept as they are and ignored.
@@ -43,10 +47,21 @@ _NO_PARAMS = KdfParams(0, 0, 0)
 
 
 class SlotType(IntEnum):
-    """What opens a slot; 3 is set aside for key files."""
+    """What opens a slot."""
 
     PASSPHRASE = 1
     RECOVERY = 2
+    KEY_FILE = 3
+    AGENDA_KEY_FILE = 4
+
+
+FULL = frozenset({SlotType.PASSPHRASE, SlotType.RECOVERY, SlotType.KEY_FILE})
+"""The types that wrap the root: whoever opens one can read and write everything."""
+
+SINGLE = frozenset({SlotType.PASSPHRASE, SlotType.RECOVERY})
+"""The types of which a vault has one slot at most."""
+
+KNOWN = frozenset(SlotType)
 
 
 class Kdf(IntEnum):
@@ -64,7 +79,7 @@ class Place(NamedTuple):
 
 
 class Wrap(NamedTuple):
-    """The body of a slot of a known type; `box` is nonce | wrapped root | tag."""
+    """The body of a slot of a known type; `box` is nonce | what it wraps | tag."""
 
     kdf: Kdf
     params: KdfParams
@@ -110,7 +125,7 @@ def read_slot(blob: bytes, start: int, end: int) -> tuple[Slot, int]:
     if not 1 <= ordinal <= date.max.toordinal():
         raise Damaged(f"slot {slot_id} of the vault has no date")
     slot = Slot(slot_type, slot_id, date.fromordinal(ordinal), blob[body : body + length])
-    if slot_type in (SlotType.PASSPHRASE, SlotType.RECOVERY):
+    if slot_type in KNOWN:
         slot.wrap()
     return slot, body + length
 
@@ -128,8 +143,25 @@ def recovery_slot(place: Place, slot_id: int, created: date, root: Root) -> tupl
     return _new_slot(place, SlotType.RECOVERY, slot_id, created, root, secret, Kdf.HKDF, _NO_PARAMS), code
 
 
+def key_file_slot(place: Place, slot_id: int, created: date, root: Root, secret: bytes) -> Slot:
+    """A slot that a key file opens, by its 32 random bytes."""
+    return _new_slot(place, SlotType.KEY_FILE, slot_id, created, root, secret, Kdf.HKDF, _NO_PARAMS)
+
+
+def agenda_slot(place: Place, slot_id: int, created: date, agenda: bytes, secret: bytes) -> Slot:
+    """A slot that a key file opens, by its 32 random bytes, for the agenda's key and nothing else."""
+    return _new_slot(place, SlotType.AGENDA_KEY_FILE, slot_id, created, agenda, secret, Kdf.HKDF, _NO_PARAMS)
+
+
+def fits(slot: Slot, secret: bytes) -> bool:
+    """Whether the secret is this slot's, by its commitment; nothing is opened, so nothing is proven."""
+    wrap = slot.wrap()
+    _, commitment = _keys(wrap.kdf, wrap.params, wrap.salt, secret)
+    return compare_digest(commitment, wrap.commitment)
+
+
 def unwrap(place: Place, slot: Slot, secret: bytes) -> bytearray | None:
-    """The root, or None when the secret is not this slot's. Raises Damaged when it is, but the box is not.
+    """What the slot wraps, or None when the secret is not its own. Raises Damaged when it is, but the box is not.
 
     Whoever alters the salt, the cost or the commitment of a slot (and mends the header's checksum) makes the
     right secret look wrong for that slot: without the root nothing can tell the two apart.
@@ -139,10 +171,10 @@ def unwrap(place: Place, slot: Slot, secret: bytes) -> bytearray | None:
     if not compare_digest(commitment, wrap.commitment):
         return None
     before_box = slot.pack()[: _HEAD.size + _BEFORE_BOX.size]
-    root = Aead(key).open(wrap.box, _associated(place, before_box))
-    if root is None:
+    wrapped = Aead(key).open(wrap.box, _associated(place, before_box))
+    if wrapped is None:
         raise Damaged(f"slot {slot.id} of the vault is damaged", f"try the recovery code, or {RESTORE}")
-    return bytearray(root)
+    return bytearray(wrapped)
 
 
 def passphrase_bytes(passphrase: str) -> bytes:
@@ -164,7 +196,7 @@ def _new_slot(
     slot_type: SlotType,
     slot_id: int,
     created: date,
-    root: Root,
+    wrapped: Root,
     secret: bytes,
     algorithm: Kdf,
     params: KdfParams,
@@ -174,7 +206,7 @@ def _new_slot(
     before_box = _HEAD.pack(slot_type, slot_id, created.toordinal(), _BODY.size) + _BEFORE_BOX.pack(
         algorithm, *params, salt, commitment
     )
-    box = Aead(key).seal(root, _associated(place, before_box))
+    box = Aead(key).seal(wrapped, _associated(place, before_box))
     return Slot(slot_type, slot_id, created, before_box[_HEAD.size :] + box)
 
 
