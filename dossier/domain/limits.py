@@ -12,6 +12,9 @@ LINE_LIMIT = 200
 TEXT_LIMIT = 100_000
 """Characters in a note: some forty pages; beyond that a file belongs beside the vault, not in a field."""
 
+ATTACHMENT_LIMIT = 2 << 30
+"""Bytes in an attachment; a larger file belongs beside the vault."""
+
 # Compiled when first used: agenda and lists check nothing.
 _CONTROLS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 _NOT_TEXT = "[\x00\ud800-\udfff]"

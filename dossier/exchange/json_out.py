@@ -19,6 +19,7 @@ SECTIONS = {
     "promise": "promises",
     "promise_move": "promise_moves",
     "step": "steps",
+    "attachment": "attachments",
 }
 """The nouns of an export with the names of their arrays, in the order in which they are written."""
 

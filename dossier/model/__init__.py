@@ -6,6 +6,7 @@ For your own Python: `from dossier.model import Account`. Objects are validated,
 from __future__ import annotations
 
 from dossier.model.account import Account
+from dossier.model.attachment import Attachment
 from dossier.model.fields import Noun
 from dossier.model.journal import Change
 from dossier.model.person import Fact, Occasion, Person, Relative
@@ -22,6 +23,7 @@ NOUNS: tuple[type[Noun], ...] = (
     Promise,
     PromiseMove,
     Step,
+    Attachment,
     Change,
 )
 """Every table of the vault, parents before children."""
@@ -29,6 +31,7 @@ NOUNS: tuple[type[Noun], ...] = (
 __all__ = [
     "NOUNS",
     "Account",
+    "Attachment",
     "Change",
     "Fact",
     "Interaction",

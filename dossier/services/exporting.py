@@ -22,7 +22,7 @@ def to_stream(session: Session, stream: TextIO, *, include_sensitive: bool) -> d
 
     The records of a noun come by id, with their fields in the model's order. Without `include_sensitive` only what
     stands in clear is written, which a locked vault can give; with it, Locked is raised unless all keys are at hand.
-    The journal stays behind: it belongs to this vault alone.
+    The journal stays behind: it belongs to this vault alone. So do the files attached, and the keys to their bytes.
     """
     if include_sensitive:
         session.need_keys()
@@ -55,6 +55,10 @@ def to_file(session: Session, path: str, *, include_sensitive: bool) -> Shape:
     except OSError as error:
         raise cannot_write(path, error) from None
     return {"file": path, "includes_sensitive": include_sensitive, "counts": counts}
+
+
+_BEHIND = ("key",)
+"""Fields that stay in the vault: what opens an attachment's bytes opens nothing else."""
 
 
 @contextmanager
@@ -114,6 +118,6 @@ def _records(
             fields = (
                 (field.name, value)
                 for field, value in record.values()
-                if include_sensitive or field.key_class == PLAIN
+                if (include_sensitive or field.key_class == PLAIN) and field.name not in _BEHIND
             )
             yield noun, {"id": record.id, **dict(fields)}

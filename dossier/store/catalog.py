@@ -708,6 +708,70 @@ class Step(Record):
         self.done_on: str | None = done_on
         self.title: str | None = title
 
+class Attachment(Record):
+    """A file kept in the vault, of an account, one of its people, or an interaction (B1, C1)."""
+
+    __slots__ = (
+        'account_id',
+        'added_on',
+        'chunks',
+        'digest',
+        'interaction_id',
+        'key',
+        'name',
+        'person_id',
+        'size',
+    )
+    table = Table(
+        12,
+        'attachment',
+        (
+            Field('account_id', 'int', 'plain', True, None, low=1, references='account', on_delete='cascade'),
+            Field('person_id', 'int', 'plain', False, None, low=1, references='person', on_delete='clear'),
+            Field('interaction_id', 'int', 'plain', False, None, low=1, references='interaction', on_delete='cascade'),
+            Field('added_on', 'day', 'plain', True, None),
+            Field('name', 'line', 'dossier', True, None),
+            Field('size', 'int', 'dossier', True, None, low=0, high=2147483648),
+            Field('chunks', 'int', 'dossier', True, None, low=1),
+            Field('key', 'line', 'dossier', True, None),
+            Field('digest', 'line', 'dossier', True, None),
+        ),
+        (),
+        (
+            'CREATE TABLE attachment ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, added_on TEXT NOT NULL, dossier BLOB NOT NULL, seal BLOB NOT NULL, FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )',
+            'CREATE INDEX attachment_account_id ON attachment (account_id)',
+            'CREATE INDEX attachment_interaction_id ON attachment (interaction_id)',
+            'CREATE INDEX attachment_person_id ON attachment (person_id)',
+        ),
+    )
+
+    def __init__(
+        self,
+        *,
+        account_id: int,
+        added_on: str,
+        name: str | None,
+        size: int | None,
+        chunks: int | None,
+        key: str | None,
+        digest: str | None,
+        person_id: int | None = None,
+        interaction_id: int | None = None,
+    ) -> None:
+        self.id = 0
+        self.uid = b""
+        self.version = 0
+        self.locked = frozenset()
+        self.account_id: int = account_id
+        self.person_id: int | None = person_id
+        self.interaction_id: int | None = interaction_id
+        self.added_on: str = added_on
+        self.name: str | None = name
+        self.size: int | None = size
+        self.chunks: int | None = chunks
+        self.key: str | None = key
+        self.digest: str | None = digest
+
 class Change(Record):
     """One transaction: what a command did, row by row, with the values before and after (C2)."""
 
@@ -758,5 +822,5 @@ class Change(Record):
         self.rows: list[dict[str, Any]] = rows or []
 
 
-RECORDS: tuple[type[Record], ...] = (Account, Person, Fact, Relative, Occasion, Interaction, Participant, Promise, PromiseMove, Step, Change)
+RECORDS: tuple[type[Record], ...] = (Account, Person, Fact, Relative, Occasion, Interaction, Participant, Promise, PromiseMove, Step, Attachment, Change)
 """Every record class, parents before children."""

@@ -16,7 +16,7 @@ from dossier.store.schema import LISTED, PARTS
 APPLICATION_ID = 0x446F7331
 """`Dos1` in the file's header: an SQLite file without it is no vault of ours."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
 
 _BUSY_SECONDS = 120.0
@@ -232,7 +232,11 @@ class Database:
             )
 
     def count(self, table: str) -> int:
-        """How many rows a table has."""
+        """How many rows a table has; none if it came with a later schema than the vault's."""
+        if self.version < SCHEMA_VERSION:
+            there = self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+            if there is None:
+                return 0
         found = self.row(f"SELECT count(*) FROM {table}")
         return int(found[0]) if found else 0
 

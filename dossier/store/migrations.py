@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dossier.errors import RESTORE, Damaged
 from dossier.store.database import SCHEMA_VERSION, Database
 
 
@@ -16,33 +17,59 @@ class Migration(NamedTuple):
     apply: Callable[[Database], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
+# The SQL as it was when the step was released, not as the catalogue says today: later steps start from it.
+_ATTACHMENTS = (
+    "CREATE TABLE attachment ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, "
+    "version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, "
+    "added_on TEXT NOT NULL, dossier BLOB NOT NULL, seal BLOB NOT NULL, "
+    "FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, "
+    "FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, "
+    "FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )",
+    "CREATE INDEX attachment_account_id ON attachment (account_id)",
+    "CREATE INDEX attachment_interaction_id ON attachment (interaction_id)",
+    "CREATE INDEX attachment_person_id ON attachment (person_id)",
+    "CREATE TABLE chunk (attachment_id INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL)",
+    "CREATE INDEX chunk_attachment_id_number ON chunk (attachment_id, number)",
+)
+
+
+def _make_attachments(database: Database) -> None:
+    sql = "SELECT name FROM sqlite_master WHERE name IN ('attachment', 'chunk')"
+    if database.row(sql) is not None:
+        raise Damaged(f"{database.path} holds what no dossier of its schema ever made", RESTORE)
+    for statement in _ATTACHMENTS:
+        database.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(2, "attachments", _make_attachments),)
 """Every step ever released, oldest first; schema 1 is the first."""
 
 
 def migrate_if_older(
-    database: Database, migrations: tuple[Migration, ...] = MIGRATIONS, newest: int = SCHEMA_VERSION
+    database: Database,
+    migrations: tuple[Migration, ...] = MIGRATIONS,
+    newest: int = SCHEMA_VERSION,
+    *,
+    kept: int = 5,
 ) -> str | None:
     """Apply what is missing; return the path of the backup made before, or None when nothing was to do.
 
     Killed in the middle, the vault is as before: the steps and the new version number are one transaction. Of two
-    programs that start at once, one migrates and the other finds it done.
+    programs that start at once, one migrates and the other finds it done. `kept` is that of `keep_before`: with 0, no
+    backup is made.
     """
     if database.version >= newest:
         return None
-    from dossier.store.backup import copy_vault  # everyday commands find nothing to migrate
+    from dossier.store.backups import keep_before  # everyday commands find nothing to migrate
 
-    backup = f"{database.path}.before-{newest}"
+    backup = None
     with database.transaction():
         found = database.schema()
         if found < newest:
-            with Database(
-                database.path
-            ) as unchanged:  # SQLite copies nothing through a connection that may write
-                copy_vault(unchanged, backup, replace=True)
+            backup = keep_before(database, "migration", kept)
             for migration in migrations:
                 if found < migration.to <= newest:
                     migration.apply(database)
             database.execute(f"PRAGMA user_version = {newest}")
     database.version = max(found, newest)
-    return backup if found < newest else None
+    return backup

@@ -8,12 +8,16 @@ from dossier.store.catalog import RECORDS
 
 _VAULT = "id INTEGER PRIMARY KEY CHECK (id = 1), header BLOB NOT NULL, manifest BLOB NOT NULL"
 _CALENDAR = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, agenda BLOB NOT NULL, seal BLOB NOT NULL"
+_CHUNK = "attachment_id INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL"
 
 TABLES = (
     f"CREATE TABLE vault ({_VAULT})",
     f"CREATE TABLE calendar ({_CALENDAR})",
     "CREATE TABLE last_contact (account_id INTEGER PRIMARY KEY, at TEXT NOT NULL)",
     *(statement for record in RECORDS for statement in record.table.ddl),
+    # Refers to no attachment: `undo` may bring a removed one back, so its chunks outlive it. Not unique: see `chunks`.
+    f"CREATE TABLE chunk ({_CHUNK})",
+    "CREATE INDEX chunk_attachment_id_number ON chunk (attachment_id, number)",
 )
 """The SQL of everything in a vault, in the order in which it is made."""
 

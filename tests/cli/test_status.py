@@ -53,7 +53,7 @@ def test_the_shape(dossier: Run, vault_path: str) -> None:
 
 def test_plain_columns(dossier: Run, vault_path: str) -> None:
     cells = dossier("status").out.rstrip("\n").split("\t")
-    assert cells == [vault_path, "yes", "no", "900", "28800", "1", "0600", "yes", "passphrase, recovery"]
+    assert cells == [vault_path, "yes", "no", "900", "28800", "2", "0600", "yes", "passphrase, recovery"]
 
 
 def test_a_file_that_others_can_read(dossier: Run, vault_path: str) -> None:

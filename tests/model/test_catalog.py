@@ -123,6 +123,7 @@ def test_table_ids_are_for_ever() -> None:
         "promise": 8,
         "promise_move": 9,
         "step": 10,
+        "attachment": 12,
         "change": 11,
     }
 
@@ -198,6 +199,7 @@ def test_what_is_plain_is_exactly_what_the_design_lists() -> None:
             "promise_id", "from_on", "to_on", "moved_on", "told_on", "told_person_id", "interaction_id",
         ],
         "step": ["account_id", "person_id", "interaction_id", "created_on", "due_on", "state", "done_on"],
+        "attachment": ["account_id", "person_id", "interaction_id", "added_on"],
         "change": ["at", "command"],
     }  # fmt: skip
 

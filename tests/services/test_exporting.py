@@ -18,7 +18,7 @@ from dossier.services.importing import Options
 from dossier.services.interactions import Made, Next
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
-from dossier.store.catalog import RECORDS, Change, Fact, Occasion, Relative
+from dossier.store.catalog import RECORDS, Attachment, Change, Fact, Occasion, Relative
 from dossier.store.database import Database
 from dossier.store.record import PLAIN
 from tests.conftest import TODAY
@@ -39,7 +39,10 @@ ORG:光明医院
 END:VCARD
 """.encode()
 
+KEY = "the key of an attachment"
+
 SECRETS = (
+    "offer.pdf",
     "lan@home.example",
     "1980-02-29",
     "Thích trà",
@@ -72,6 +75,9 @@ def filled(session: Session) -> Session:
         )
         transaction.insert(Relative(person_id=1, name="Minh", relation="son", birthday="--05-01"))
         transaction.insert(Occasion(account_id=1, date="2027-05-01", title="golden jubilee"))
+        transaction.insert(
+            Attachment(account_id=1, added_on=day, name="offer.pdf", size=1, chunks=1, key=KEY, digest="d")
+        )
     return session
 
 
@@ -93,7 +99,7 @@ def test_everything_comes_out_as_it_is_stored(filled: Session) -> None:
     for kind in RECORDS:
         if kind is not Change:
             assert document[SECTIONS[kind.table.name]] == [
-                {"id": record.id} | {field.name: value for field, value in record.values()}
+                {"id": record.id} | {f.name: value for f, value in record.values() if f.name != "key"}
                 for record in filled.reader.find(kind)
             ]
     lan = document["people"][0]

@@ -18,6 +18,7 @@ from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.vaults import CodeKeeper
 from dossier.store.catalog import RECORDS
+from dossier.store.database import SCHEMA_VERSION
 from dossier.vault.header import Header
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, tamper
@@ -343,7 +344,7 @@ def test_status_of_an_open_vault(session: Session) -> None:
     fill(session)
     found = vaults.status(session.path)
     assert (found["exists"], found["locked"], found["private"], found["mode"]) == (True, False, True, "0600")
-    assert (found["idle_seconds_left"], found["seconds_left"], found["schema"]) == (900, 28_800, 1)
+    assert (found["idle_seconds_left"], found["seconds_left"], found["schema"]) == (900, 28_800, SCHEMA_VERSION)
     assert found["counts"]["person"] == 2
     assert found["slots"] == [
         {"id": 1, "type": "passphrase", "created_on": "2027-03-10"},

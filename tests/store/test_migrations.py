@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from dossier.config import Config
-from dossier.errors import DossierError, Failed
+from dossier.errors import Damaged, DossierError, Failed
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.catalog import Account, Fact, Person
 from dossier.store.database import SCHEMA_VERSION, Database
 from dossier.store.migrations import MIGRATIONS, Migration, migrate_if_older
-from dossier.store.schema import PARTS, Part
+from dossier.store.schema import LISTED, PARTS, Part
 from dossier.vault.header import open_with_recovery
 from tests.store.behind import fill, problems, tamper
 from tests.store.fixtures import make_schema1
@@ -99,8 +99,10 @@ def test_of_two_programs_one_migrates_and_the_other_finds_it_done(session: Sessi
 
 _MIGRATE_AND_DIE = """
 import os, signal, sys
-from dossier.store.database import Database
+from dossier.store.database import SCHEMA_VERSION, Database
 from dossier.store.migrations import Migration, migrate_if_older
+
+NEXT = SCHEMA_VERSION + 1
 
 def die(database):
     database.execute("CREATE TABLE half (x)")
@@ -109,7 +111,7 @@ def die(database):
         database.execute("INSERT INTO half VALUES (zeroblob(3000))")
     os.kill(os.getpid(), signal.SIGKILL)
 
-migrate_if_older(Database(sys.argv[1]), (Migration(2, "deadly", die),), 2)
+migrate_if_older(Database(sys.argv[1]), (Migration(NEXT, "deadly", die),), NEXT)
 """
 
 
@@ -162,3 +164,26 @@ def test_a_vault_of_the_first_schema_opens_and_checks_clean(frozen: Session) -> 
 def test_its_recovery_code_opens_it_too(frozen: Session) -> None:
     with frozen, open_with_recovery(frozen.header, make_schema1.CODE.read_text()) as opened:
         assert opened.keys.full
+
+
+def test_a_vault_of_the_first_schema_becomes_what_a_new_one_is(frozen: Session) -> None:
+    with frozen:
+        assert (frozen.database.schema(), frozen.kept is not None) == (SCHEMA_VERSION, True)
+        assert {Part(*part) for part in frozen.database.rows(LISTED)} == PARTS
+        assert frozen.database.count("attachment") == frozen.database.count("chunk") == 0
+
+
+def test_an_older_vault_that_is_only_looked_at_is_left_as_it_is() -> None:
+    with Database(str(make_schema1.VAULT)) as database:
+        assert database.version == 1
+        assert (database.count("account"), database.count("attachment")) == (2, 0)
+
+
+def test_a_table_that_no_dossier_of_the_first_schema_made_is_damage(tmp_path: Path) -> None:
+    path = str(tmp_path / "hostile.dossier")
+    shutil.copyfile(make_schema1.VAULT, path)
+    tamper(path, "CREATE TABLE chunk (x)")
+    with pytest.raises(Damaged, match="no dossier of its schema"):
+        Session(path, date(2027, 3, 10), Config({}, {}, ""), Unlocking())
+    with Database(path) as database:
+        assert database.version == 1
