@@ -53,6 +53,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("passphrase_command", "", str, "prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
     Setting("idle_minutes", 15, whole_number(1, 1440), "the vault locks after this long without use"),
     Setting("unlock_hours", 8, whole_number(1, 168), "the vault locks after this long in any case"),
+    Setting("backups_kept", 5, whole_number(0, 100), "automatic backups kept of each kind; 0: none are made"),
     Setting("theme", "dark", _one_of("dark", "light", "terminal"), "colours of the full-screen view"),
     Setting(
         "mask", "all", _one_of("all", "dossier", "none"),

@@ -13,10 +13,12 @@ from dossier.errors import Damaged, Refused
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.store.backup import copy_vault, restore_vault
+from dossier.store.backup import copy_vault
 from dossier.store.check import Progress, Report, check_vault
 from dossier.store.create import taken
 from dossier.store.database import Database
+from dossier.store.migrations import migrate_if_older
+from dossier.store.place import restore_vault
 from dossier.store.rows import Rows
 
 RESTORE_QUESTION = "Passphrase of the backup: "
@@ -85,16 +87,16 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
     reports: list[Report] = []
 
     def verify(copy: str) -> None:
+        with Database(copy) as database:
+            migrate_if_older(database, kept=0)  # the backup itself is the copy from before
         with Session(copy, into.today, into.config, into.unlocking) as session:
-            if session.kept:  # the backup itself is the copy from before
-                os.unlink(session.kept)
             session.unlock(RESTORE_QUESTION)
             reports.append(check_vault(session.database, session.rows, progress))
             refuse_unsound(reports[-1], source, "nothing was restored; try an older backup")
             confirm(Checked(reports[-1].counts, os.path.lexists(into.path)))
 
     with Database(source) as database:
-        replaced = restore_vault(database, into.path, verify)
+        replaced = restore_vault(database, into.path, verify, into.config["backups_kept"])
     return {"path": into.path, "backup": source, "replaced": replaced, "counts": reports[-1].counts}
 
 

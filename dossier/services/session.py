@@ -77,7 +77,7 @@ class Session:
         self._joined: Transaction | None = None
         self.agent = the_agent()
         try:
-            self.kept = migrate_if_older(self.database)
+            self.kept = migrate_if_older(self.database, kept=config["backups_kept"])
             self.header = read_header(self.database)
             parsed = Header.parse(self.header)
             self._seen_version = self.database.data_version()

@@ -233,7 +233,7 @@ def test_a_restore_in_a_script_says_that_it_is_meant(dossier: Run, backup: str) 
     assert (done.code, "--yes" in done.err) == (2, True)
     assert len(accounts(dossier)) == 3
     shape = json.loads(dossier("vault", "restore", backup, "--yes", "--format", "json").out)
-    assert shape["replaced"].startswith(shape["path"] + ".replaced-")
+    assert re.fullmatch(r".*/vault\.dossier\.backups/\w+-before-restore\.dossier", shape["replaced"])
     assert len(accounts(dossier)) == 2
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from dossier.errors import Damaged, Refused, Unavailable
 from dossier.services.session import Session
-from dossier.store.backup import copy_vault, restore_vault
+from dossier.store.backup import copy_vault
 from dossier.store.catalog import Account
 from dossier.store.database import Database
+from dossier.store.place import restore_vault
 from tests.store.behind import fill, problems
 from tests.store.test_database import leave_hot_journal
 
@@ -104,9 +105,10 @@ def test_copies_are_consistent_while_others_write(filled: Session, tmp_path: Pat
 def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(filled: Session, backup: str) -> None:
     filled.close()
     with Database(backup) as database:
-        kept = restore_vault(database, filled.path, accept)
+        kept = restore_vault(database, filled.path, accept, 5)
     assert kept is not None
-    assert kept.startswith(f"{filled.path}.replaced-")
+    assert kept.startswith(f"{filled.path}.backups/")
+    assert kept.endswith("-before-restore.dossier")
     assert "After the backup" in names(filled, kept)
     assert "After the backup" not in names(filled, filled.path)
     assert stat.S_IMODE(os.stat(filled.path).st_mode) == 0o600
@@ -114,7 +116,7 @@ def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(filled: Ses
 
 def test_a_second_restore_within_a_second_keeps_both(filled: Session, backup: str) -> None:
     with Database(backup) as database:
-        kept = [restore_vault(database, filled.path, accept) for _ in range(3)]
+        kept = [restore_vault(database, filled.path, accept, 5) for _ in range(3)]
     assert len(set(kept)) == 3
     assert all(name and os.path.exists(name) for name in kept)
 
@@ -122,7 +124,7 @@ def test_a_second_restore_within_a_second_keeps_both(filled: Session, backup: st
 def test_a_restore_where_nothing_is_makes_the_folder(filled: Session, backup: str, tmp_path: Path) -> None:
     path = tmp_path / "new" / "v.dossier"
     with Database(backup) as database:
-        assert restore_vault(database, str(path), accept) is None
+        assert restore_vault(database, str(path), accept, 5) is None
     assert os.listdir(path.parent) == ["v.dossier"]
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
@@ -133,7 +135,7 @@ def test_a_refused_backup_changes_nothing(filled: Session, backup: str, tmp_path
 
     before, listed = Path(filled.path).read_bytes(), sorted(os.listdir(tmp_path))
     with Database(backup) as database, pytest.raises(Damaged):
-        restore_vault(database, filled.path, refuse)
+        restore_vault(database, filled.path, refuse, 5)
     assert (Path(filled.path).read_bytes(), sorted(os.listdir(tmp_path))) == (before, listed)
 
 
@@ -142,7 +144,7 @@ def test_a_damaged_vault_is_replaced_and_kept_as_it_is(filled: Session, backup: 
     filled.close()
     Path(filled.path).write_bytes(damage)
     with Database(backup) as database:
-        kept = restore_vault(database, filled.path, accept)
+        kept = restore_vault(database, filled.path, accept, 5)
     assert kept is not None
     assert Path(kept).read_bytes() == damage
     assert len(names(filled, filled.path)) == 2
@@ -154,7 +156,7 @@ def test_a_hot_journal_is_finished_first_and_not_replayed_into_the_restored_file
     filled.close()
     leave_hot_journal(filled.path)
     with Database(backup) as database:
-        kept = restore_vault(database, filled.path, accept)
+        kept = restore_vault(database, filled.path, accept, 5)
     assert kept is not None
     assert not os.path.exists(f"{filled.path}-journal")
     assert names(filled, kept) == ["Café Zürich", "Đặng & Sons", "After the backup"]
@@ -168,7 +170,7 @@ def test_the_journal_of_a_damaged_vault_goes_aside_with_it(filled: Session, back
     journal = Path(f"{filled.path}-journal").read_bytes()
     Path(filled.path).write_bytes(b"garbage" * 1000)
     with Database(backup) as database:
-        kept = restore_vault(database, filled.path, accept)
+        kept = restore_vault(database, filled.path, accept, 5)
     assert Path(f"{kept}-journal").read_bytes() == journal
     assert not os.path.exists(f"{filled.path}-journal")
     filled.database = Database(filled.path)
@@ -180,7 +182,7 @@ def test_a_journal_without_a_vault_goes_aside_too(filled: Session, backup: str) 
     leave_hot_journal(filled.path)
     os.unlink(filled.path)
     with Database(backup) as database:
-        assert restore_vault(database, filled.path, accept) is None
+        assert restore_vault(database, filled.path, accept, 5) is None
     assert not os.path.exists(f"{filled.path}-journal")
     filled.database = Database(filled.path)
     assert problems(filled) == []
@@ -193,17 +195,17 @@ def test_a_linked_vault_is_replaced_where_it_is(filled: Session, backup: str, tm
     os.rename(filled.path, synced / "v.dossier")
     os.symlink(synced / "v.dossier", filled.path)
     with Database(backup) as database:
-        kept = restore_vault(database, filled.path, accept)
+        kept = restore_vault(database, filled.path, accept, 5)
     assert os.path.islink(filled.path)
     assert kept is not None
-    assert os.path.dirname(kept) == str(synced)
+    assert os.path.dirname(kept) == str(synced / "v.dossier.backups")
     assert len(names(filled, filled.path)) == 2
 
 
 def test_whoever_still_has_the_old_file_open_is_refused(filled: Session, backup: str) -> None:
     assert filled.database.count("account") == 3
     with Database(backup) as database:
-        restore_vault(database, filled.path, accept)
+        restore_vault(database, filled.path, accept, 5)
     with pytest.raises(Unavailable), filled.change("add") as transaction:
         transaction.insert(Account(name="Too late", created_on="2027-03-10"))
     assert len(names(filled, filled.path)) == 2
@@ -212,4 +214,4 @@ def test_whoever_still_has_the_old_file_open_is_refused(filled: Session, backup:
 
 def test_a_folder_is_not_replaced(filled: Session, backup: str, tmp_path: Path) -> None:
     with Database(backup) as database, pytest.raises(Unavailable, match="is not a file"):
-        restore_vault(database, str(tmp_path), accept)
+        restore_vault(database, str(tmp_path), accept, 5)

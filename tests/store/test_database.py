@@ -16,8 +16,9 @@ import pytest
 
 from dossier.errors import Damaged, DossierError, TooNew, Unavailable
 from dossier.services.session import Session
-from dossier.store.backup import copy_vault, restore_vault
+from dossier.store.backup import copy_vault
 from dossier.store.database import APPLICATION_ID, SCHEMA_VERSION, Database
+from dossier.store.place import restore_vault
 from tests.store.behind import fill, problems
 
 
@@ -206,7 +207,7 @@ def test_such_a_journal_beside_a_vault_that_is_replaced_is_set_aside_with_it(
     session.close()
     Path(f"{session.path}-journal").write_bytes(journal_that_names(victim))
     with Database(backup) as database:
-        kept = restore_vault(database, session.path, lambda file: None)
+        kept = restore_vault(database, session.path, lambda file: None, 5)
     assert os.path.exists(f"{kept}-journal")
     Database(session.path).close()
     assert victim.exists()

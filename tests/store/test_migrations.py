@@ -14,6 +14,7 @@ from dossier.config import Config
 from dossier.errors import Damaged, DossierError, Failed
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
+from dossier.store.backups import listed
 from dossier.store.catalog import Account, Fact, Person
 from dossier.store.database import SCHEMA_VERSION, Database
 from dossier.store.migrations import MIGRATIONS, Migration, migrate_if_older
@@ -61,7 +62,9 @@ def test_missing_steps_are_applied_in_order_after_a_backup(session: Session) -> 
     fill(session)
     before = session.database.rows("SELECT * FROM account")
     kept = migrate_if_older(session.database, STEPS, NEXT + 1)
-    assert kept == f"{session.path}.before-{NEXT + 1}"
+    assert kept is not None
+    assert [backup.path for backup in listed(session.path)] == [kept]
+    assert kept.endswith("-before-migration.dossier")
     assert (session.database.schema(), session.database.version) == (NEXT + 1, NEXT + 1)
     assert session.database.rows("SELECT x FROM added") == [(1,)]
     assert "added" not in tables(kept)

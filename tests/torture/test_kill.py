@@ -20,6 +20,7 @@ from dossier.services.interactions import Made
 from dossier.services.passphrases import Unlocking
 from dossier.services.safekeeping import Restoring
 from dossier.services.vaults import CodeKeeper
+from dossier.store.backups import listed
 from dossier.store.catalog import RECORDS, Interaction
 from dossier.store.check import check_vault
 from dossier.store.database import Database
@@ -198,15 +199,14 @@ def test_a_restore_that_is_killed_leaves_the_old_vault_or_the_backup(book: Place
         wholes.append(found == restored)
         assert wholes[-1] or not fate.acknowledged
         if wholes[-1]:
-            (kept,) = [name for name in book.beside() if ".replaced-" in name and "journal" not in name]
-            assert dump(str(book.data / kept)) == before
+            assert dump(listed(book.vault)[0].path) == before
         assert dump(backup) == restored
         life_goes_on(book)
         # The next restore clears away what the dead one left.
         into = Restoring(book.vault, TODAY, Config({}, {}, ""), Unlocking())
         safekeeping.restore(backup, into, lambda checked: None, lambda done, total: None)
         assert dump(book.vault) == restored
-        assert [name for name in book.beside() if ".replaced-" not in name] == []
+        assert book.beside() == ["vault.dossier.backups"]
     assert wholes == sorted(wholes)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dossier.services import accounts, facts, people, safekeeping, undo
+from dossier.store.backups import listed
 from dossier.store.catalog import RECORDS, Account, Change, Fact, Interaction, Person
 from dossier.store.removal import remove
 from tests.torture import traced
@@ -200,7 +201,7 @@ def test_nothing_is_found_in_backups_and_in_what_a_restore_keeps(written: Writte
     assert checked.json["sound"] is True
     restored = place.run("vault", "restore", copy, "--yes")
     assert restored.code == 0, restored.err
-    assert [name for name in place.beside() if ".replaced-" in name]
+    assert [backup.reason for backup in listed(place.vault)] == ["restore"]
     assert written.leaks(made.out, checked.out, checked.err, restored.out, restored.err) == {}
 
 

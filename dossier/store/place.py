@@ -1,0 +1,126 @@
+"""Taking the vault's place: a new file, complete and checked, becomes the vault, and what stood there is kept."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from dossier.errors import Damaged, Unavailable
+from dossier.store.backup import copy_pages
+from dossier.store.backups import BESIDE, prune, room_for
+from dossier.store.create import cannot_write, make_private_folder, sync_folder, unfinished
+from dossier.store.database import APPLICATION_ID, SQLITE_ERRORS, Database, connect, fault_of, first_page
+
+
+def restore_vault(database: Database, path: str, verify: Callable[[str], None], kept: int) -> str | None:
+    """Make a copy of an open backup the vault at `path`, once `verify` had nothing to say against that copy.
+
+    Where what stood there is kept now, as `take_place` says. Raises what that does.
+    """
+    path = os.path.realpath(path)  # a vault may be a link into a synced folder: the file there is replaced
+    make_private_folder(os.path.dirname(path))
+    try:
+        with unfinished(path) as file:
+            copy_pages(database, file)
+            verify(file)
+            return take_place(file, path, "restore", kept)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def take_place(new_file: str, path: str, reason: str, kept: int, held: Database | None = None) -> str | None:
+    """Make `new_file` the vault at `path`; where what stood there is kept now, or None if nothing did.
+
+    `new_file` is a whole vault, on the disk already, closed, on the same file system (so beside the vault); its name is
+    gone afterwards. What stands at `path` may be damaged: it goes into the vault's backups folder as a backup of
+    `reason`, with the journal that lies beside it, and of those at most `kept` stay, this one in any case.
+
+    Nobody writes to the old vault meanwhile. Whoever must rely on what it holds until the last moment (a rotation: did
+    anybody write since I copied it?) keeps writers out by `writers_out(database)`, looks, and gives that `database` as
+    `held`; readers go on. Without it the vault is locked here, and SQLite finishes what a crash left in its journal.
+    Whoever has the old file open still is refused by `Database.transaction` at the next write, because it was replaced.
+
+    Killed at any moment, either the old vault or the new one stands at `path`, whole. Raises Unavailable if the place
+    cannot be written, Failed if another program keeps the vault busy; then the old vault is as it was.
+    """
+    path = os.path.realpath(path)
+    try:
+        with _held_against_writers(path, held):
+            replaced = _set_aside(path, reason)
+            os.replace(new_file, path)
+        sync_folder(path)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    if replaced is not None:
+        prune(path, reason, max(1, kept), replaced)
+    return replaced
+
+
+@contextmanager
+def writers_out(database: Database) -> Iterator[None]:
+    """Nobody else writes to an open vault meanwhile, and readers go on; nothing is written through it here either."""
+    database.check_still_there("nothing was changed")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        database.check_still_there("nothing was changed")
+        yield
+    finally:
+        if database.connection.in_transaction:
+            database.connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _held_against_writers(path: str, held: Database | None) -> Iterator[None]:
+    """Let nobody write to the vault at `path` meanwhile."""
+    connection = None
+    try:
+        if held is not None:
+            held.check_still_there("nothing was changed")
+        elif os.path.exists(path):
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise Unavailable(f"{path} is not a file", "name another place with --vault")
+            connection = _locked(path)
+        yield
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _locked(path: str) -> sqlite3.Connection | None:
+    """A connection that keeps everybody else out; None for what is no vault, or so damaged that nobody can use it."""
+    try:
+        if first_page(path)[0] != APPLICATION_ID:
+            return None
+        connection = connect(path)
+    except Damaged:
+        return None
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except SQLITE_ERRORS as error:
+        fault = fault_of(error, path)
+        if not isinstance(fault, Damaged):
+            connection.close()
+            raise fault from None
+    return connection
+
+
+def _set_aside(path: str, reason: str) -> str | None:
+    """Give what stands at `path` a name among its backups, and take away the journal that SQLite would replay.
+
+    Killed half-way, the old vault is complete under its second name, journal included.
+    """
+    stood = os.path.lexists(path)
+    if not any(os.path.lexists(path + suffix) for suffix in ("", *BESIDE)):
+        return None
+    with room_for(path, reason) as second:
+        if stood:
+            os.link(path, second)
+        for suffix in BESIDE:
+            if os.path.lexists(path + suffix):
+                os.rename(path + suffix, second + suffix)
+        if stood:
+            sync_folder(second)
+    return second if stood else None
