@@ -79,10 +79,12 @@ class Around:
         shutil.copytree(self._folder, self.kept)
 
     def put_back(self) -> None:
-        for name in os.listdir(self._folder):
-            os.unlink(self._folder / name)
-        for name in os.listdir(self.kept):
-            shutil.copy2(self.kept / name, self._folder / name)
+        for found in os.scandir(self._folder):
+            if found.is_dir(follow_symlinks=False):
+                shutil.rmtree(found.path)
+            else:
+                os.unlink(found.path)
+        shutil.copytree(self.kept, self._folder, dirs_exist_ok=True)
 
 
 def deaths(place: Place, action: str, count: int) -> Iterator[Fate]:
