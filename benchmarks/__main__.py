@@ -96,6 +96,7 @@ class Bench:
             "TERM": "xterm-256color",
             "XDG_CONFIG_HOME": home,
             "XDG_DATA_HOME": home,
+            "XDG_STATE_HOME": home,
             "XDG_RUNTIME_DIR": str(self._home / ("locked" if locked else "unlocked")),
             "DOSSIER_TODAY": "2027-03-10",
             "DOSSIER_VAULT": str(self._vault(scale)),

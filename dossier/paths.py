@@ -25,6 +25,11 @@ def config_file() -> str:
     )
 
 
+def state_dir() -> str:
+    """The folder of what this machine remembers of vaults; losing it harms nothing."""
+    return _folder("XDG_STATE_HOME", "~/.local/state", "~/Library/Application Support")
+
+
 def runtime_dir() -> str:
     """The folder of the agent's socket; whoever uses it makes it 0700 and refuses anybody else's.
 

@@ -246,6 +246,7 @@ def test_importing_makes_no_file_and_no_folder(tmp_path: Path) -> None:
             "XDG_RUNTIME_DIR": run,
             "XDG_DATA_HOME": data,
             "XDG_CONFIG_HOME": config,
+            "XDG_STATE_HOME": data,
             "TMPDIR": tmp,
         },
     )

@@ -10,7 +10,7 @@ import pytest
 
 from dossier import paths
 
-VARIABLES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
+VARIABLES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def test_linux_without_variables(home: pytest.MonkeyPatch) -> None:
     assert paths.data_dir() == "/home/kim/.local/share/dossier"
     assert paths.default_vault() == "/home/kim/.local/share/dossier/vault.dossier"
     assert paths.config_file() == "/home/kim/.config/dossier/config.toml"
+    assert paths.state_dir() == "/home/kim/.local/state/dossier"
 
 
 def test_linux_follows_xdg(home: pytest.MonkeyPatch) -> None:
@@ -33,6 +34,7 @@ def test_linux_follows_xdg(home: pytest.MonkeyPatch) -> None:
         home.setenv(name, f"/x/{name}")
     assert paths.data_dir() == "/x/XDG_DATA_HOME/dossier"
     assert paths.config_file() == "/x/XDG_CONFIG_HOME/dossier/config.toml"
+    assert paths.state_dir() == "/x/XDG_STATE_HOME/dossier"
     assert paths.runtime_dir() == "/x/XDG_RUNTIME_DIR/dossier"
 
 
@@ -57,6 +59,7 @@ def test_macos(home: pytest.MonkeyPatch) -> None:
     home.setenv("XDG_DATA_HOME", "/x")
     assert paths.data_dir() == "/home/kim/Library/Application Support/dossier"
     assert paths.config_file() == "/home/kim/Library/Application Support/dossier/config.toml"
+    assert paths.state_dir() == "/home/kim/Library/Application Support/dossier"
     assert paths.runtime_dir() == "/home/kim/Library/Caches/TemporaryItems/dossier"
 
 
@@ -67,6 +70,7 @@ def test_platformdirs_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     assert paths.data_dir() == platformdirs.user_data_dir("dossier", appauthor=False)
+    assert paths.state_dir() == platformdirs.user_state_dir("dossier", appauthor=False)
     assert os.path.dirname(paths.config_file()) == platformdirs.user_config_dir("dossier", appauthor=False)
 
 
@@ -75,7 +79,7 @@ def test_nothing_is_made() -> None:
         "import os, sys\n"
         "os.makedirs = os.mkdir = lambda *a, **k: sys.exit('made a folder')\n"
         "from dossier import paths\n"
-        "paths.data_dir(), paths.config_file(), paths.runtime_dir(), paths.default_vault()\n"
+        "paths.data_dir(), paths.config_file(), paths.state_dir(), paths.runtime_dir(), paths.default_vault()\n"
         "assert 'platformdirs' not in sys.modules\n"
         "assert 'pathlib' not in sys.modules\n"
     )
