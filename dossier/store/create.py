@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -87,6 +88,14 @@ def cannot_write(path: str, error: OSError) -> Unavailable:
     )
 
 
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make in an empty file what every vault is made of, in the transaction that is open."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    for statement in TABLES:
+        connection.execute(statement)
+
+
 def _remove_leftovers(target: str) -> None:
     folder, name = os.path.split(target)
     ours = re.compile(re.escape(name) + r"\.(\d+)\.new(-journal)?")
@@ -112,11 +121,8 @@ def _fill(path: str, header: bytes, keys: Keys) -> None:
     rows = Rows(keys)
     connection = connect(path)
     try:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("BEGIN")
-        for statement in TABLES:
-            connection.execute(statement)
+        lay_out(connection)
         manifest = Manifest(keys)
         calendar = calendar_row(rows, 1, b"")
         connection.execute("INSERT INTO calendar VALUES (1, ?, ?, ?)", calendar)

@@ -30,6 +30,7 @@ PADDING_FLOOR = 64
 
 CALENDAR_TABLE = 0xFF01
 MANIFEST_TABLE = 0xFF02
+ROTATION_TABLE = 0xFF03
 """Table ids from 0xFF00 on are no tables: they name the sealed things that a vault has one of."""
 
 _HEADER = struct.Struct(">BBH")
@@ -99,6 +100,11 @@ class Cipher:
         aead, place = self._place((table_id, key_class, _FIELDS))
         head = self._head
         return lambda uid, blob: _payload(aead, head, place + uid, blob)
+
+    def sealer(self, table_id: int, key_class: str) -> Callable[[bytes, bytes], bytes]:
+        """The other way: given uid and the JSON that an `opener` gave, it gives the envelope."""
+        where = table_id, key_class, _FIELDS
+        return lambda uid, payload: self._seal(where, uid, payload)
 
     def encrypt_bytes(self, table_id: int, key_class: str, uid: bytes, payload: bytes) -> bytes:
         """The envelope of raw bytes, for what is no row: the calendar, the manifest. Raises Locked."""
