@@ -46,6 +46,9 @@ IntoAccount = Annotated[
         autocompletion=complete_accounts,
     ),
 ]
+NoBackup = Annotated[
+    bool, typer.Option("--no-backup", help="Do not copy the vault into its backups folder before.")
+]
 NewTier = Annotated[
     Tier | None, typer.Option("--tier", help="The tier of accounts that are made; standard unless told.")
 ]
@@ -54,7 +57,8 @@ _RULES = """
 
 Organisations become accounts, unless there is one of that name or alias. Whoever is known already (the same name at
 the account, or the same mail) gets what the file knows beyond us; nothing is overwritten, and the same file twice
-creates nothing. People without an organisation need --account. One dossier undo takes it all back.
+creates nothing. People without an organisation need --account. One dossier undo takes it all back, and a copy of the
+vault as it was before goes to its backups folder: dossier vault backups.
 
 Exit code 0 even if some rows were rejected, each of them named on stderr; 1 if all of them were.
 """
@@ -75,6 +79,7 @@ def vcard(
     encoding: Encoding = None,
     account: IntoAccount = None,
     tier: NewTier = None,
+    no_backup: NoBackup = False,
 ) -> None:
     """Take in the people of a vCard file."""
     run = invocation(context)
@@ -82,7 +87,7 @@ def vcard(
     receipt = importing.vcard(
         run.unlocked(),
         data,
-        Options(account, tier, dry_run),
+        Options(account, tier, dry_run, not no_backup),
         encoding=encoding,
         progress=partial(Progress, run.environment),
     )
@@ -111,6 +116,7 @@ def csv(
     ] = None,
     account: IntoAccount = None,
     tier: NewTier = None,
+    no_backup: NoBackup = False,
 ) -> None:
     """Take in the people of a CSV file."""
     run = invocation(context)
@@ -118,7 +124,7 @@ def csv(
     receipt = importing.csv(
         run.unlocked(),
         data,
-        Options(account, tier, dry_run),
+        Options(account, tier, dry_run, not no_backup),
         encoding=encoding,
         day_first=day_first,
         progress=partial(Progress, run.environment),
@@ -141,6 +147,8 @@ def _report(run: Invocation, receipt: Shape, row: str, dry_run: bool) -> None:
             rejected = " rejected" if problem["rejected"] else ""
             run.tell(f"{row} {problem['row']}{rejected}: {problem['reason']}")
     run.out.written(receipt, COLUMNS, _sentence(receipt, row, dry_run))
+    if receipt["backup"]:
+        run.advise(f"As it was before, the vault is kept in {receipt['backup']}")
     if receipt["rejected"] == receipt["rows"] > 0:
         raise Failed(
             "every row was rejected; nothing was changed", "put right what is said above, and import again"

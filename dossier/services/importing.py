@@ -15,6 +15,7 @@ from dossier.services import refs
 from dossier.services.merging import may_be_one, merge, reach_key
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
+from dossier.store.backups import keep_before
 from dossier.store.catalog import Account, Person
 from dossier.store.gate import Transaction
 
@@ -39,6 +40,8 @@ class Options(NamedTuple):
     tier: str | None = None
     """Of accounts that are made; None for the usual one."""
     dry_run: bool = False
+    backup: bool = True
+    """Whether the vault is copied into its backups folder before anything is written."""
 
 
 def read_file(path: str) -> bytes:
@@ -144,7 +147,21 @@ def _take_in(
         work = _Import(session, transaction, options)
         work.take_all(rows, progress)
         transaction.summary = work.summary({"vcard": "vCard", "csv": "CSV"}[kind])
-    return work.receipt()
+        kept = None
+        if options.backup and not options.dry_run and not transaction.empty:
+            kept = _backup(session)
+    return {**work.receipt(), "backup": kept}
+
+
+def _backup(session: Session) -> str | None:
+    """Keep the vault as it is before the import, which is known to write now, but has not yet."""
+    try:
+        return keep_before(session.database, "import", session.config["backups_kept"])
+    except Unavailable as fault:
+        raise Unavailable(
+            f"nothing was imported, for no backup could be made before: {fault.message}",
+            "see to that first, or import without a backup: --no-backup",
+        ) from None
 
 
 class _Known:
@@ -224,10 +241,11 @@ class _Import:
             self._counts[self._take(row)] += 1
 
     def receipt(self) -> Shape:
-        """`{rows, created, merged, skipped, rejected, accounts_created, problems}`.
+        """`{rows, created, merged, skipped, rejected, accounts_created, problems}`, to which `backup` is added.
 
         All but `accounts_created` count people, and rows = created + merged + skipped + rejected, always. `problems`
         holds `{row, reason, rejected}` of every rejected row, and of rows that were taken in with something to tell.
+        `backup` is where the vault was copied to before, null where it was not.
         """
         assert self._rows == sum(self._counts.values())
         return {

@@ -11,6 +11,7 @@ from dossier.cli import diagnostics
 from dossier.cli.environment import Environment
 from dossier.cli.invocation import Invocation
 from dossier.cli.main import build
+from dossier.store.backups import listed
 from tests.conftest import TODAY, Run
 
 CARDS = """BEGIN:VCARD
@@ -46,18 +47,30 @@ def leads(tmp_path: Path) -> str:
     return str(tmp_path / "leads.csv")
 
 
-def test_a_person_reads_the_receipt_and_what_became_of_single_rows(dossier: Run, cards: str) -> None:
+def test_a_person_reads_the_receipt_and_what_became_of_single_rows(
+    dossier: Run, cards: str, vault_path: str
+) -> None:
     result = dossier("import", "vcard", cards, terminal=True)
+    (backup,) = listed(vault_path)
+    rejected = "card 3 rejected: no organisation: say with --account where such people belong"
     assert result == (
         0,
         "3 cards: 2 created, 0 merged, 0 skipped, 1 rejected. 2 accounts created.\nTo take it back: dossier undo\n",
-        "card 3 rejected: no organisation: say with --account where such people belong\n",
+        f"{rejected}\nAs it was before, the vault is kept in {backup.path}\n",
     )
     again = dossier("import", "vcard", cards, terminal=True)
     assert again.out == "3 cards: 0 created, 0 merged, 2 skipped, 1 rejected.\n"
 
 
-def test_a_program_reads_the_receipt_as_json(dossier: Run, leads: str) -> None:
+def test_without_a_backup(dossier: Run, cards: str, vault_path: str) -> None:
+    Path(f"{vault_path}.backups").write_text("in the way")
+    refused = dossier("import", "vcard", cards)
+    assert (refused.code, refused.out) == (8, "")
+    assert "nothing was imported, for no backup could be made before" in refused.err
+    assert dossier("import", "vcard", cards, "--no-backup").code == 0
+
+
+def test_a_program_reads_the_receipt_as_json(dossier: Run, leads: str, vault_path: str) -> None:
     result = dossier("import", "csv", leads, "--format", "json")
     assert (result.code, result.err) == (0, "")
     assert json.loads(result.out) == {
@@ -68,6 +81,7 @@ def test_a_program_reads_the_receipt_as_json(dossier: Run, leads: str) -> None:
         "rejected": 1,
         "accounts_created": 1,
         "problems": [{"row": 3, "reason": "no name", "rejected": True}],
+        "backup": listed(vault_path)[0].path,
     }
 
 

@@ -26,7 +26,9 @@ from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.services.undo import undo
+from dossier.store.backups import listed
 from dossier.store.catalog import Account, Person
+from dossier.store.check import check_vault
 from dossier.store.database import Database
 from tests.conftest import PASSPHRASE, TODAY
 from tests.inspection import calendar_days, everything, manifest_agrees
@@ -72,6 +74,7 @@ EVERY_SCRIPT = (
 
 def test_people_and_their_accounts_in_every_script(session: Session) -> None:
     receipt = take(session, *EVERY_SCRIPT)
+    assert receipt.pop("backup").endswith("-before-import.dossier")
     assert receipt == {
         "rows": 5,
         "created": 5,
@@ -413,9 +416,12 @@ class TestNothingIsChanged:
         self, session: Session, unchanged: Callable[[], bool]
     ) -> None:
         cards = [*EVERY_SCRIPT, card("Anna Weber", "BDAY:--04-12"), card("Nobody", org="")]
+        before = listed(session.path)
         rehearsed = take(session, *cards, dry_run=True)
         assert unchanged()
-        assert take(session, *cards) == rehearsed
+        assert listed(session.path) == before
+        receipt = take(session, *cards)
+        assert receipt == rehearsed | {"backup": listed(session.path)[0].path}
 
     def test_by_a_dry_run_larger_than_the_cache_of_the_database(self, session: Session) -> None:
         many = [card(f"Person {number}") for number in range(300)]
@@ -602,7 +608,8 @@ def test_a_receipt_always_adds_up_and_the_second_time_nobody_is_created(
     rehearsed = importing.csv(session, data, Options(dry_run=True))
     assert len(session.reader.find(Person)) == known
     first = importing.csv(session, data, Options())
-    assert first == rehearsed
+    assert first == rehearsed | {"backup": first["backup"]}
+    assert (first["backup"] is not None) == (first["created"] + first["merged"] > 0)
     assert len(session.reader.find(Person)) == known + first["created"]
     second = importing.csv(session, data, Options())
     assert (second["created"], second["accounts_created"]) == (0, 0)
@@ -616,6 +623,36 @@ def test_a_receipt_always_adds_up_and_the_second_time_nobody_is_created(
             undo(session)
         undo(session)
         assert len(everything(session)) == len(before) - first["created"] - first["accounts_created"]
+
+
+class TestABackup:
+    """The vault as it was before is kept, once the import is known to write."""
+
+    def test_is_the_vault_before_it(self, session: Session) -> None:
+        take(session, card("Anna Weber"))
+        receipt = take(session, card("Lan Pham"))
+        with Session(receipt["backup"], session.today, session.config, Unlocking()) as kept:
+            assert [one.name for one in kept.reader.find(Person)] == ["Anna Weber"]
+            assert check_vault(kept.database, kept.rows).problems == []
+
+    def test_is_not_made_if_nothing_changes(self, session: Session) -> None:
+        take(session, card("Anna Weber"))
+        assert take(session, card("Anna Weber"))["backup"] is None
+        assert take(session, card("Nobody", org=""))["backup"] is None
+        assert len(listed(session.path)) == 1
+
+    def test_that_cannot_be_made_stops_the_import(self, session: Session) -> None:
+        Path(f"{session.path}.backups").write_text("in the way")
+        with pytest.raises(Unavailable, match="nothing was imported, for no backup could be made") as raised:
+            take(session, card("Anna Weber"))
+        assert "--no-backup" in str(raised.value.hint)
+        assert session.reader.find(Person) == []
+        assert importing.vcard(session, card("Anna Weber").encode(), Options(backup=False))["created"] == 1
+
+    def test_is_not_made_where_none_are_kept(self, session: Session) -> None:
+        session.config.values["backups_kept"] = 0
+        assert take(session, card("Anna Weber"))["backup"] is None
+        assert listed(session.path) == []
 
 
 def test_the_day_of_the_session_is_the_day_of_what_is_made(session: Session) -> None:
