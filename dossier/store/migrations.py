@@ -19,12 +19,14 @@ class Migration(NamedTuple):
 
 # The SQL as it was when the step was released, not as the catalogue says today: later steps start from it.
 _ATTACHMENTS = (
-    "CREATE TABLE attachment ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, "
-    "version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, "
-    "added_on TEXT NOT NULL, dossier BLOB NOT NULL, seal BLOB NOT NULL, "
-    "FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, "
-    "FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, "
-    "FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )",
+    (
+        "CREATE TABLE attachment ( id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, uid BLOB NOT NULL, "
+        "version INTEGER NOT NULL, account_id INTEGER NOT NULL, person_id INTEGER, interaction_id INTEGER, "
+        "added_on TEXT NOT NULL, dossier BLOB NOT NULL, seal BLOB NOT NULL, "
+        "FOREIGN KEY(account_id) REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED, "
+        "FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, "
+        "FOREIGN KEY(interaction_id) REFERENCES interaction (id) DEFERRABLE INITIALLY DEFERRED )"
+    ),
     "CREATE INDEX attachment_account_id ON attachment (account_id)",
     "CREATE INDEX attachment_interaction_id ON attachment (interaction_id)",
     "CREATE INDEX attachment_person_id ON attachment (person_id)",

@@ -1,0 +1,170 @@
+"""The encrypted bytes of attachments: rows of `chunk`, written, read and swept a few at a time.
+
+A chunk is bound to its attachment by its own encryption (`vault/stream.py`), and how many there must be stands in the
+attachment's sealed record, so chunks have no seals and are no part of the manifest. They outlive a removed attachment,
+because `undo` may bring it back: what neither a record nor the history can bring back is swept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from dossier.errors import Damaged, DossierError
+from dossier.store.catalog import Attachment, Change
+from dossier.store.database import Database
+from dossier.store.reader import Reader
+from dossier.store.where import number_list
+from dossier.vault import stream
+from dossier.vault.keys import Keys
+from dossier.vault.seals import CHECK
+from dossier.vault.stream import LARGEST_CHUNK, StreamKey
+
+_READ = f"""
+    SELECT CASE WHEN typeof(data) = 'blob' AND length(data) <= {LARGEST_CHUNK} THEN data END FROM chunk
+    WHERE attachment_id = ? AND number = ? LIMIT 2
+"""
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with an attachment's bytes; the fields are those of a problem of the check."""
+
+    noun: str
+    id: int
+    uid: str | None
+    problem: str
+
+
+def write(database: Database, attachment_id: int, chunks: Iterable[bytes]) -> int:
+    """Store the chunks of a new attachment inside the transaction of its record; how many there were.
+
+    Raises Damaged if some stand there already: ids are never given twice.
+    """
+    if database.row("SELECT 1 FROM chunk WHERE attachment_id = ?", (attachment_id,)) is not None:
+        raise Damaged(
+            f"there are chunks already of attachment {attachment_id}, which is not stored yet", CHECK
+        )
+    count = 0
+    with _spilling(database):
+        for count, data in enumerate(chunks, 1):
+            database.execute("INSERT INTO chunk VALUES (?, ?, ?)", (attachment_id, count - 1, data))
+    return count
+
+
+def read(database: Database, attachment_id: int) -> Iterator[object]:
+    """The chunks of an attachment by their numbers, as far as they go; None for one that dossier cannot have written.
+
+    Each is read on its own, so that nobody who writes waits for whoever reads slowly.
+    """
+    number = 0
+    while found := database.rows(_READ, (attachment_id, number)):
+        yield found[0][0] if len(found) == 1 else None
+        number += 1
+
+
+def content(database: Database, keys: Keys, record: Attachment) -> Iterator[bytes]:
+    """The file that an attachment is, in pieces; Damaged, in the end at the latest, if it is not the one stored."""
+    assert record.key is not None
+    assert record.size is not None
+    digest = hashlib.sha256()
+    try:
+        where = stream.place(keys, record.uid)
+        for piece in stream.decrypt(
+            StreamKey.parse(record.key), where, record.size, read(database, record.id)
+        ):
+            digest.update(piece)
+            yield piece
+        if digest.hexdigest() != record.digest:
+            raise Damaged("it is not the file whose digest was stored with it")
+    except Damaged as fault:
+        raise Damaged(f"attachment {record.id} is damaged: {fault.message}", fault.hint or CHECK) from None
+
+
+def ids(database: Database) -> list[int]:
+    """The ids under which chunks are stored."""
+    return [number for (number,) in database.rows("SELECT DISTINCT attachment_id FROM chunk ORDER BY 1")]
+
+
+def stored_bytes(database: Database, attachment_ids: Collection[int] | None = None) -> int:
+    """How many encrypted bytes are stored, of some attachments or of all; paddings and tags included."""
+    where = "" if attachment_ids is None else " WHERE attachment_id IN (SELECT value FROM json_each(?))"
+    values = () if attachment_ids is None else (number_list(attachment_ids),)
+    found = database.row(f"SELECT coalesce(sum(length(data)), 0) FROM chunk{where}", values)
+    return int(found[0]) if found else 0
+
+
+def restorable(reader: Reader) -> dict[int, Attachment]:
+    """Every attachment that is stored or that `undo` could bring back, by id: those whose chunks have to stay.
+
+    Needs the keys: what was removed is known to the history alone, which is encrypted.
+    """
+    found: dict[int, Attachment] = {}
+    for change in reader.each(Change):
+        for line in change.rows:
+            if line["table"] == Attachment.table.name and line["action"] == "delete" and line.get("before"):
+                found[line["id"]] = _removed(line)
+    return found | {record.id: record for record in reader.each(Attachment)}
+
+
+def sweep(database: Database, keep_ids: Collection[int]) -> int:
+    """Remove the chunks of all attachments but these, inside a transaction; how many encrypted bytes that were.
+
+    Their pages are overwritten with zeros and free; the file gets smaller by `vault compact`.
+    """
+    gone = set(ids(database)) - set(keep_ids)
+    size = stored_bytes(database, gone)
+    with _spilling(database):
+        database.execute(
+            "DELETE FROM chunk WHERE attachment_id IN (SELECT value FROM json_each(?))", (number_list(gone),)
+        )
+    return size
+
+
+def faults(reader: Reader) -> Iterator[Fault]:
+    """What is wrong with the bytes of all attachments, those included that `undo` could bring back; needs all keys.
+
+    Every chunk is opened. An attachment or journal entry that cannot be read itself ends the walk with Damaged.
+    """
+    known = restorable(reader)
+    for record in known.values():
+        try:
+            for _ in content(reader.database, reader.rows.cipher.keys, record):
+                pass
+            counted = _count(reader.database, record.id)
+            if counted != record.chunks:
+                raise Damaged(f"it has {counted} chunks instead of {record.chunks}")
+        except DossierError as fault:
+            said = fault.message.removeprefix(f"attachment {record.id} ")
+            yield Fault(Attachment.table.name, record.id, record.uid.hex(), said)
+    for number in set(ids(reader.database)) - known.keys():
+        yield Fault("chunk", number, None, "belongs to no attachment, neither now nor in the history")
+
+
+def _count(database: Database, attachment_id: int) -> int:
+    found = database.row("SELECT count(*) FROM chunk WHERE attachment_id = ?", (attachment_id,))
+    return int(found[0]) if found else 0
+
+
+def _removed(line: dict[str, Any]) -> Attachment:
+    record = Attachment(**line["before"])
+    record.id, record.uid = line["id"], bytes.fromhex(line["uid"])
+    return record
+
+
+@contextmanager
+def _spilling(database: Database) -> Iterator[None]:
+    """Let SQLite write pages into the file before the commit, so that it need not hold the whole of a large change.
+
+    `database.connect` forbids that for two reasons, neither of which counts here. What spilled lies in the file even
+    after a rollback, in pages that are free again: all that a page ever holds are envelopes, chunks and plain columns,
+    and a chunk was encrypted under a key that then was never stored. And whoever reads waits until the commit instead
+    of for the commit alone: seconds, for a file of hundreds of megabytes. Killed in the middle, the journal, which is
+    on the disk before the first page spills, makes all of it undone.
+    """
+    database.execute("PRAGMA cache_spill = ON")
+    try:
+        yield
+    finally:
+        database.execute("PRAGMA cache_spill = OFF")
