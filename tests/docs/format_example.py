@@ -1,7 +1,8 @@
 """The worked example of the format page: the frozen vault, taken apart byte by byte.
 
 Nothing of `dossier.vault` helps here: the steps are those that the page tells, with the primitives alone. Every result
-is compared with what stands in the file, so that a page whose formulas were wrong could not be made.
+is compared with what stands in the file, so that a page whose formulas were wrong could not be made. What the frozen
+vault does not have, a key file and an attachment, is made from fixed bytes, and dossier's own readers must take it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from dossier.vault import key_file, stream
+from dossier.vault.keys import Keys
 from tests.store.fixtures.make_schema1 import CODE, PASSPHRASE, VAULT
 
 _LINE = 32
@@ -77,6 +80,10 @@ class _Example:
         yield from self._block(self._calendar())
         yield "The first of the `rows` of change 1:"
         yield from self._block(self._change())
+        yield "A key file whose 32 bytes are 00 to 1f:"
+        yield from self._block(self._key_file())
+        yield "An attachment of the bytes `Hi` in this vault: uid 20 to 2f, stream key 00 to 1f, prefix 30 to 36:"
+        yield from self._block(self._attachment())
 
     @staticmethod
     def _block(lines: Iterator[str]) -> Iterator[str]:
@@ -221,3 +228,28 @@ class _Example:
         first = json.dumps(entry["rows"][0], ensure_ascii=False, separators=(",", ":"))
         assert payload.startswith(b'{"rows":[' + first.encode())
         yield from (first[start : start + 100] for start in range(0, len(first), 100))
+
+    @staticmethod
+    def _key_file() -> Iterator[str]:
+        secret = bytes(range(32))
+        line = f"dossier-key-1-{secret.hex()}{sha256(secret).digest()[:4].hex()}"
+        assert key_file.secret_in(line.encode(), "the example") == secret
+        yield line
+
+    def _attachment(self) -> Iterator[str]:
+        content, uid, key, prefix = (
+            b"Hi",
+            bytes(range(0x20, 0x30)),
+            bytes(range(32)),
+            bytes(range(0x30, 0x37)),
+        )
+        nonce = prefix + struct.pack(">IB", 0, 1)
+        associated = b"dossier/1/stream" + self.vault_id + self.key_id + uid
+        chunk = AESGCM(key).encrypt(nonce, content + bytes(62), associated)
+        where = stream.place(Keys(self.vault_id, int.from_bytes(self.key_id)), uid)
+        told = stream.StreamKey.parse((key + prefix).hex())
+        assert b"".join(stream.decrypt(told, where, len(content), [chunk])) == content
+        yield hexed("nonce", nonce)
+        yield hexed("associated", associated)
+        yield hexed("chunk 0", chunk)
+        yield hexed("digest", sha256(content).digest())

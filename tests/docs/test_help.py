@@ -126,6 +126,7 @@ dossier log lan "calibration and warranty" --on 5.3.
 dossier step add 1 "call back" --on fri
 dossier promise add 3 "send drawings" --due eom
 dossier account edit 2 --industry steel
+dossier import csv leads.csv
 dossier vault backup clients.backup
 """
 """What the examples of every command may count on: `hanoi`, `lan`, account 3, and number 1 of everything."""
@@ -196,11 +197,11 @@ def prepared(_template: list[Prepared], monkeypatch: pytest.MonkeyPatch) -> Prep
         made = header.create(PASSPHRASE, date.fromisoformat(TODAY))
         create_vault(vault, made.header, made.keys)
         the_agent().put(made.keys, 600, 600)
+        for name, text in {**FILES, "code.txt": made.recovery_code + "\n"}.items():
+            (folder / name).write_text(text, encoding="utf-8")
         for line in BOOK.splitlines():
             code, err = run(line, {"DOSSIER_VAULT": vault, "DOSSIER_TODAY": TODAY})
             assert code == 0, f"{line}: {err}"
-        for name, text in {**FILES, "code.txt": made.recovery_code + "\n"}.items():
-            (folder / name).write_text(text, encoding="utf-8")
         (folder / "bin").mkdir()
         for name, text in PROGRAMS.items():
             (folder / "bin" / name).write_text(text)
