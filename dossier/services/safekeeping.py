@@ -9,17 +9,23 @@ from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.text import count_of
-from dossier.errors import Damaged, Refused
+from dossier.errors import Damaged, DossierError, NotFound, Refused
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.backup import copy_vault
+from dossier.store.backups import listed
 from dossier.store.check import Progress, Report, check_vault
 from dossier.store.create import taken
 from dossier.store.database import Database
+from dossier.store.head import read_header
+from dossier.store.journal import newest_number
 from dossier.store.migrations import migrate_if_older
 from dossier.store.place import restore_vault
 from dossier.store.rows import Rows
+from dossier.vault.header import Header
+
+UNSOUND_BACKUP = "nothing was restored; try an older backup, or get out what is left: dossier vault salvage"
 
 RESTORE_QUESTION = "Passphrase of the backup: "
 
@@ -30,6 +36,20 @@ class Checked(NamedTuple):
     counts: dict[str, int]
     replaces: bool
     """Whether something stands at the vault's place."""
+    another: bool
+    """Whether what stands there is another vault than the one that was backed up."""
+    old_keys: bool
+    """Whether it is the same vault with newer keys: what opened it then opens it again."""
+    missing: int
+    """How many changes of the vault there the backup does not have."""
+
+
+class _Standing(NamedTuple):
+    """What stands at the vault's place, as far as it can be read without its keys."""
+
+    vault_id: bytes
+    key_id: int
+    newest: int
 
 
 def check(session: Session, progress: Progress) -> Shape:
@@ -42,6 +62,42 @@ def check(session: Session, progress: Progress) -> Shape:
     session.need_keys()
     found = check_vault(session.database, session.rows, progress)
     return _shape(session.path, found)
+
+
+def backups(path: str) -> list[Shape]:
+    """The automatic backups of the vault at `path`, the newest first; the vault may be locked, damaged or missing.
+
+    The shape: `{at, reason, bytes, path}`; `at` is a moment in the time of this place, `reason` what it was made
+    before: `import`, `migration`, `rotation`, `restore` and so on. Raises Unavailable for a folder that cannot be read.
+    """
+    return [
+        {
+            "at": found.made.astimezone().isoformat(),
+            "reason": found.reason,
+            "bytes": found.bytes,
+            "path": found.path,
+        }
+        for found in listed(path)
+    ]
+
+
+def newest_backup(path: str) -> str:
+    """The newest automatic backup of the vault at `path`; NotFound if there is none."""
+    found = listed(path)
+    if not found:
+        raise NotFound(
+            "there are no backups of this vault that dossier made", "name a backup file of your own"
+        )
+    return found[0].path
+
+
+def backup_called(name: str, path: str) -> str:
+    """The file that somebody means by `name`: itself, or the automatic backup of the vault at `path` called so."""
+    if not os.path.lexists(name):
+        for found in listed(path):
+            if os.path.basename(found.path) == name:
+                return found.path
+    return name
 
 
 def backup(session: Session, target: str, progress: Progress) -> Shape:
@@ -92,12 +148,31 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
         with Session(copy, into.today, into.config, into.unlocking) as session:
             session.unlock(RESTORE_QUESTION)
             reports.append(check_vault(session.database, session.rows, progress))
-            refuse_unsound(reports[-1], source, "nothing was restored; try an older backup")
-            confirm(Checked(reports[-1].counts, os.path.lexists(into.path)))
+            refuse_unsound(reports[-1], source, UNSOUND_BACKUP)
+            confirm(_compared(session, reports[-1], standing, os.path.lexists(into.path)))
 
+    standing = _standing(into.path)
     with Database(source) as database:
         replaced = restore_vault(database, into.path, verify, into.config["backups_kept"])
     return {"path": into.path, "backup": source, "replaced": replaced, "counts": reports[-1].counts}
+
+
+def _standing(path: str) -> _Standing | None:
+    """What stands at the vault's place; None for nothing, and for what is damaged."""
+    try:
+        with Database(path) as database:
+            parsed = Header.parse(read_header(database))
+            return _Standing(parsed.vault_id, parsed.key_id, newest_number(database))
+    except DossierError:
+        return None
+
+
+def _compared(restored: Session, report: Report, standing: _Standing | None, replaces: bool) -> Checked:
+    """What a backup means for the vault in whose place it goes."""
+    if standing is None or standing.vault_id != restored.vault_id:
+        return Checked(report.counts, replaces, another=standing is not None, old_keys=False, missing=0)
+    missing = max(0, standing.newest - newest_number(restored.database))
+    return Checked(report.counts, replaces, False, restored.keys.key_id < standing.key_id, missing)
 
 
 def refuse_unsound(report: Report, what: str, hint: str) -> None:

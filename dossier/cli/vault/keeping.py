@@ -1,7 +1,8 @@
-"""`dossier vault check|backup|restore`: keeping a vault sound, and a copy of it at hand."""
+"""`dossier vault check|backup|backups|restore`: keeping a vault sound, and a copy of it at hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -29,6 +30,12 @@ BACKUP_COLUMNS = (
     Column("vault", "vault"),
     Column("bytes", "bytes"),
     Column("records", lambda shape: sum(shape["counts"].values())),
+)
+BACKUPS_COLUMNS = (
+    Column("at", "at", "word"),
+    Column("before", "reason", "word"),
+    Column("bytes", "bytes", "word"),
+    Column("path", "path"),
 )
 RESTORE_COLUMNS = (
     Column("path", "path"),
@@ -75,33 +82,82 @@ def backup(
     run.out.written(shape, BACKUP_COLUMNS, f"Backed up to {file} ({size}) and checked: {_listed(shape)}.")
 
 
+@app.command(epilog=examples("vault backups", "vault backups --format json"))
+def backups(context: typer.Context) -> None:
+    """List the backups that dossier made by itself, the newest first.
+
+    They are made before an import, an update of the vault's format, a change of its keys and the like, in a folder
+    beside the vault. Of each kind the newest are kept: see backups_kept in dossier config. The vault may be locked.
+
+    JSON gives [{at, reason, bytes, path}].
+    """
+    run = invocation(context)
+    run.out.items(safekeeping.backups(run.vault_path), BACKUPS_COLUMNS, empty="There are no backups yet.")
+
+
 @app.command(
-    epilog=examples("vault restore clients.backup", "vault restore clients.backup --yes   # in a script")
+    epilog=examples(
+        "vault restore clients.backup",
+        "vault restore clients.backup --yes   # in a script",
+        "vault restore --newest   # of those that dossier made by itself",
+    )
 )
 def restore(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The backup.")],
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE", help="The backup: a file, or the name of one that dossier made by itself."
+        ),
+    ] = None,
+    newest: Annotated[
+        bool,
+        typer.Option("--newest", help="The newest that dossier made by itself: see dossier vault backups."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a vault is replaced.")] = False,
 ) -> None:
     """Put a backup in the vault's place.
 
-    The backup is checked wholly first, and what it replaces is kept beside it.
+    The backup is checked wholly first, and what it replaces is kept in the backups folder, whatever state it is in.
 
     It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
     """
     run = invocation(context)
+    if newest == (file is not None):
+        raise Usage(
+            "which backup is meant?",
+            "name a file, or give --newest; they are listed by: dossier vault backups",
+        )
     if not yes and not run.can_ask:
         raise Usage("a restore replaces the vault, and nobody can be asked", "say that it is meant: --yes")
+    path = run.vault_path
+    if file is None:
+        file = safekeeping.newest_backup(path)
+        run.tell(f"The newest backup is {file}")
+    else:
+        file = safekeeping.backup_called(file, path)
 
     def confirm(backup: Checked) -> None:
         run.tell(f"The backup is sound: {_listed({'counts': backup.counts})}.")
-        if backup.replaces and not yes and not run.confirm(f"Replace {run.vault_path} by it?"):
+        for warning in _warnings(backup, path):
+            run.tell(warning)
+        if backup.replaces and not yes and not run.confirm(f"Replace {path} by it?"):
             raise Failed("the restore was called off; nothing was changed")
 
     into = Restoring(run.vault_path, run.today, run.config, run.unlocking)
     shape = safekeeping.restore(file, into, confirm, Progress(run.environment, "Checking the backup"))
     kept = f" What was there is kept as {shape['replaced']}" if shape["replaced"] else ""
     run.out.written(shape, RESTORE_COLUMNS, f"Restored {run.vault_path} from {file}.{kept}")
+
+
+def _warnings(backup: Checked, path: str) -> Iterator[str]:
+    """What somebody should know before a backup takes a vault's place."""
+    if backup.another:
+        yield f"It is a backup of another vault than the one at {path}."
+    if backup.missing:
+        yield f"It does not have the last {count_of(backup.missing, 'change')} of the vault."
+    if backup.old_keys:
+        yield "It is from before the vault's keys were changed: what opened it then will open it again."
 
 
 def _listed(shape: Shape) -> str:
