@@ -51,6 +51,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("agenda_days", 7, whole_number(0, 366), "how many days ahead the agenda looks"),
     Setting("occasion_days", 7, whole_number(0, 366), "how many days before an occasion it appears"),
     Setting("passphrase_command", "", str, "prints the passphrase; run without a shell", "DOSSIER_PASSPHRASE_COMMAND"),
+    Setting("key_file", "", str, "a key file that opens the vault, or its agenda", "DOSSIER_KEY_FILE"),
     Setting("idle_minutes", 15, whole_number(1, 1440), "the vault locks after this long without use"),
     Setting("unlock_hours", 8, whole_number(1, 168), "the vault locks after this long in any case"),
     Setting("backups_kept", 5, whole_number(0, 100), "automatic backups kept of each kind; 0: none are made"),

@@ -82,6 +82,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "DOSSIER_TODAY",
         "DOSSIER_FORMAT",
         "DOSSIER_PASSPHRASE_COMMAND",
+        "DOSSIER_KEY_FILE",
         "NO_COLOR",
     ):
         monkeypatch.delenv(name, raising=False)

@@ -77,8 +77,13 @@ class Invocation:
         """The vault, unlocked only if that takes no person: for the agenda and lists, which also work locked."""
         session = self._open()
         session.unlock_if_unattended()
+        if session.warning:
+            self.tell(session.warning)
         if session.locked and self.out.format == "table":
-            self.tell("The vault is locked: titles and other secrets are hidden. To see them: dossier unlock")
+            hidden = "The vault is locked: titles and other secrets are hidden."
+            if session.knows_agenda:
+                hidden = "The key file opens the agenda alone: other secrets are hidden."
+            self.tell(f"{hidden} To see them: dossier unlock")
         return session
 
     def vault_as_it_is(self) -> Session:

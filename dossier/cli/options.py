@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 HELP = {
     "format": "How to print: auto, table, plain, json or csv.",
     "vault": "The vault file.",
+    "key_file": "Open the vault, or its agenda, by this key file.",
     "passphrase_fd": "Read the passphrase from this file descriptor.",
     "today": "Rehearse another day (ISO date).",
     "color": "auto, always or never.",
@@ -17,7 +18,14 @@ HELP = {
     "debug": "Show a traceback (without values) when the program itself fails.",
 }
 FLAGS = ("no_input", "debug")
-_METAVARS = {"format": "FORMAT", "vault": "FILE", "passphrase_fd": "N", "today": "DATE", "color": "WHEN"}
+_METAVARS = {
+    "format": "FORMAT",
+    "vault": "FILE",
+    "key_file": "FILE",
+    "passphrase_fd": "N",
+    "today": "DATE",
+    "color": "WHEN",
+}
 
 
 def _remember(context: Any, parameter: Any, value: Any) -> None:

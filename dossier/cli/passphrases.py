@@ -10,7 +10,8 @@ from dossier.cli.invocation import Invocation
 from dossier.domain.faults import BadValue
 from dossier.errors import Locked, Usage
 from dossier.services.passphrases import first_line_of
-from dossier.services.vaults import A_NEW_FILE, CodeKeeper, check_new_passphrase, refuse_if_taken
+from dossier.services.reheading import A_NEW_FILE
+from dossier.services.vaults import CodeKeeper, check_new_passphrase, refuse_if_taken
 
 ADVICE = "Choose a passphrase that nobody would guess: five or more words that do not belong together."
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from dossier.cli.fields import examples
-from dossier.cli.invocation import Invocation, invocation
+from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import count_of
 from dossier.services import vaults
@@ -24,12 +24,22 @@ COLUMNS = (
     Column("mode", "mode"),
     Column("private", "private"),
     Column("slots", lambda shape: [slot["type"] for slot in shape["slots"] or ()]),
+    Column(
+        "opens without passphrase",
+        lambda shape: [way["file"] or way["how"] for way in shape["opens_without_passphrase"] or ()],
+    ),
 )
 
-_SLOTS = {
+_TYPES = {
     "passphrase": "passphrase",
     "recovery": "recovery code",
+    "key_file": "key file",
     "other": "something this version does not know",
+}
+_WAYS = {
+    "key_file": "the key file {file}, which is set",
+    "passphrase_command": "the passphrase command, which is set",
+    "key_file_made_here": "whoever names the key file {file}",
 }
 _PLURALS = {"promise_move": "moves of promises", "participant": "participants in them"}
 
@@ -52,22 +62,25 @@ def span_in_words(seconds: int) -> str:
 def status(context: typer.Context) -> None:
     """Show where the vault is, whether it is locked, what it holds, and what in it is encrypted."""
     run = invocation(context)
-    shape = vaults.status(run.vault_path)
+    shape = vaults.status(run.vault_path, run.config)
     if run.out.format != "table":
         run.out.items([shape], COLUMNS, empty="", whole=shape)
         return
-    run.out.record(_page(run, shape))
+    run.out.record(_page(shape))
     if not shape["exists"]:
         run.tell("Make a vault: dossier init")
     elif not shape["private"]:
         run.tell(f"Others on this machine can read the vault's file. Better: chmod 600 {shape['path']}")
+    if shape["key_file_problem"]:
+        run.tell(f"The key file that is set opens nothing: {shape['key_file_problem']}")
 
 
-def _page(run: Invocation, shape: Shape) -> dict[str, Any]:
-    page: dict[str, Any] = {"vault": shape["path"], "state": _state(run, shape)}
+def _page(shape: Shape) -> dict[str, Any]:
+    page: dict[str, Any] = {"vault": shape["path"], "state": _state(shape)}
     if shape["exists"]:
         page["holds"] = ", ".join(counted(shape["counts"])) or "nothing yet"
-        page["opens by"] = [f"{_SLOTS[slot['type']]}, since {slot['created_on']}" for slot in shape["slots"]]
+        page["opens by"] = [f"{slot_in_words(slot)}, since {slot['created_on']}" for slot in shape["slots"]]
+        page["without passphrase"] = [_way_in_words(way) for way in shape["opens_without_passphrase"]] or "no"
         page["format"] = f"schema {shape['schema']}, file mode {shape['mode']}"
     page["in clear"] = [*lines_in_clear(shape["plain"]), CLEAR_TOO]
     page["encrypted"] = [
@@ -84,14 +97,28 @@ def lines_in_clear(plain: dict[str, list[str]]) -> list[str]:
     return [_fields(noun, fields) for noun, fields in shown.items() if fields]
 
 
-def _state(run: Invocation, shape: Shape) -> str:
+def slot_in_words(slot: Shape) -> str:
+    """What opens a slot, and what that opens if it is not everything: `key file for the agenda alone`."""
+    return _TYPES[slot["type"]] + _alone(slot["scope"])
+
+
+def _way_in_words(way: Shape) -> str:
+    return "this machine opens it by " + _WAYS[way["how"]].format(file=way["file"]) + _alone(way["scope"])
+
+
+def _alone(scope: str | None) -> str:
+    return " for the agenda alone" if scope == "agenda" else ""
+
+
+def _state(shape: Shape) -> str:
     if not shape["exists"]:
         return "there is no vault here"
     if not shape["locked"]:
         idle, most = span_in_words(shape["idle_seconds_left"]), span_in_words(shape["seconds_left"])
         return f"unlocked; locks after {idle} without use, in {most} at the latest"
-    if run.config["passphrase_command"]:
-        return "locked; commands open it through the passphrase command"
+    set_ways = [way for way in shape["opens_without_passphrase"] if way["how"] != "key_file_made_here"]
+    if any(way["scope"] == "full" for way in set_ways):
+        return f"locked; commands open it through the {set_ways[0]['how'].replace('_', ' ')}"
     return "locked; to open it: dossier unlock"
 
 

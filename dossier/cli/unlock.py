@@ -25,11 +25,16 @@ def unlock(
         ),
     ] = None,
 ) -> None:
-    """Open the vault for a while: the passphrase is not asked for until it locks again."""
+    """Open the vault for a while: the passphrase is not asked for until it locks again.
+
+    A key file opens it too, unless it is for the agenda alone.
+    """
     run = invocation(context)
     span = None if duration is None else parse_duration(duration)
     session = run.vault_as_it_is()
     changed = vaults.unlock(session, span)
+    if session.warning:
+        run.tell(session.warning)
     left = session.agent.status(session.vault_id)
     if run.out.format == "json":
         run.out.json(

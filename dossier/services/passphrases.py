@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from dossier.errors import Locked, Usage
 
-HOW_TO_UNLOCK = "unlock it: dossier unlock (in scripts: DOSSIER_PASSPHRASE_COMMAND or --passphrase-fd)"
+HOW_TO_UNLOCK = (
+    "unlock it: dossier unlock (in scripts: --key-file, DOSSIER_PASSPHRASE_COMMAND or --passphrase-fd)"
+)
 
 QUESTION = "Passphrase: "
 

@@ -9,18 +9,28 @@ from typing import Self
 
 from dossier import paths
 from dossier.config import Config
-from dossier.errors import Locked, Unavailable
+from dossier.errors import Damaged, Locked, Unavailable
+from dossier.services import newest
 from dossier.services.passphrases import HOW_TO_UNLOCK, QUESTION, Unlocking, obtain
 from dossier.store.database import Database
 from dossier.store.gate import Gate, Transaction
-from dossier.store.head import read_header
+from dossier.store.head import read_header, replace_header
 from dossier.store.migrations import migrate_if_older
 from dossier.store.reader import Reader
 from dossier.store.record import AGENDA
 from dossier.store.rows import Rows
 from dossier.vault.agent_client import AgentClient
-from dossier.vault.header import Header, open_with_passphrase
+from dossier.vault.header import (
+    Header,
+    Opened,
+    agenda_with_key_file,
+    find_key_file,
+    open_with_key_file,
+    open_with_passphrase,
+)
 from dossier.vault.keys import Keys
+from dossier.vault.seals import Manifest
+from dossier.vault.slots import SlotType
 
 
 class _Rehearsed(Exception):
@@ -57,9 +67,18 @@ class Session:
     """
 
     def __init__(
-        self, path: str, today: date, config: Config, unlocking: Unlocking, keys: Keys | None = None
+        self,
+        path: str,
+        today: date,
+        config: Config,
+        unlocking: Unlocking,
+        keys: Keys | None = None,
+        *,
+        passing: bool = False,
     ) -> None:
         """Open the vault at `path` with `keys` of another session, else with the agent's if it has them.
+
+        A `passing` copy, about to be checked or filled, is neither remembered nor compared with what was seen before.
 
         Keys that are another vault's, or those of a root that it has no more, leave it locked. Raises the faults of
         `Database` if it cannot be opened.
@@ -73,6 +92,9 @@ class Session:
         """Where the vault was copied to before it was brought up to this program's schema; None if it had it."""
         self.warning: str | None = None
         """What the person should hear although nothing failed."""
+        self.noticed: Damaged | None = None
+        """What stands against relying on this copy, by what this machine saw before: reads say so, writes raise it."""
+        self._passing = passing
         self._unlocking = unlocking
         self._joined: Transaction | None = None
         self.agent = the_agent()
@@ -87,6 +109,8 @@ class Session:
         self.vault_id = parsed.vault_id
         held = self.agent.get(self.vault_id) if keys is None else keys
         self.use(held if held and _fit(held, parsed) else Keys(self.vault_id, 0))
+        if self.locked:
+            self._compare()
 
     def __enter__(self) -> Self:
         return self
@@ -110,6 +134,12 @@ class Session:
         self.keys = keys
         self.rows = Rows(keys)
         self.reader = Reader(self.database, self.rows)
+        if keys.full:
+            self._compare()
+
+    def _compare(self) -> None:
+        if not self._passing:
+            self.noticed = newest.heed(self.database, self.rows, self.header)
 
     def lock(self) -> None:
         """Let go of the keys: from now on this session reads as a locked one. The agent and other sessions keep theirs.
@@ -122,7 +152,7 @@ class Session:
     def take_from_agent(self) -> bool:
         """Use the agent's keys if it holds all of this vault's; whether it does. This counts as use of them."""
         held = self.agent.get(self.vault_id)
-        if held is None or not held.full or not _fit(held, Header.parse(self._header_now())):
+        if held is None or not held.full or not _fit(held, Header.parse(self.header_now())):
             return False
         self.use(held)
         return True
@@ -151,16 +181,19 @@ class Session:
         return self.rows.can_open(AGENDA)
 
     def unlock(self, question: str = QUESTION) -> None:
-        """Get all keys by the first way that there is: agent, command, descriptor, prompt.
+        """Get all keys by the first way that there is: agent, key file, command, descriptor, prompt.
 
-        Raises Locked when there is no way or the passphrase is wrong. A passphrase typed at the terminal is not asked
-        for again soon: the agent takes the keys. Where it cannot, `warning` says so; the vault is open all the same.
+        Raises Locked when there is no way or the passphrase is wrong, and what `root` raises for a key file. A
+        passphrase typed at the terminal is not asked for again soon: the agent takes the keys. Where it cannot,
+        `warning` says so; the vault is open all the same.
         """
         if not self.locked:
             return
-        typed = self.open_by_passphrase(question)
+        typed = self.open_anew(question)
         if typed:
+            about_key_file = self.warning
             self._let_agent_hold()
+            self.warning = self.warning or about_key_file
 
     def unlock_with(self, passphrase: str) -> None:
         """Get all keys by this passphrase, which a person typed, and let the agent hold them.
@@ -169,31 +202,82 @@ class Session:
         `warning` says if the agent cannot hold them; it is None if it can. It takes a while on purpose: a screen does
         it in a thread, in a session there, whose `keys` it then uses.
         """
-        self._open_with(passphrase)
+        with self.root_by(passphrase) as opened:
+            self.use(opened.keys)
         self._let_agent_hold()
 
-    def open_by_passphrase(self, question: str = QUESTION) -> bool:
-        """Get all keys by the passphrase, whatever the agent holds. Whether a person typed it; they have three tries.
+    def open_anew(self, question: str = QUESTION) -> bool:
+        """Get all keys as `root` does, whatever the agent holds. Whether a person typed the passphrase."""
+        opened, typed = self.root(question)
+        with opened:
+            self.use(opened.keys)
+        return typed
 
-        After a slip that ended the command, the next thing typed would be the passphrase into the shell's history.
+    def root(self, question: str = QUESTION) -> tuple[Opened, bool]:
+        """The root by a full key file, else by the passphrase, and whether a person typed that; they have three tries.
+
+        For what changes slots or keys: the agent holds no root. `header` is the one that was opened. After a slip that
+        ended the command, the next thing typed would be the passphrase into the shell's history.
+
+        Raises Locked when there is no way or the passphrase is wrong. A key file that is not there or not this vault's
+        ends it (Unavailable, Locked) if it was named on the command line or nothing else is left to try; else `warning`
+        says so. One that others can read is Refused.
         """
+        more_to_try = self._other_way or self._unlocking.prompt is not None
+        found = self._by_key_file(more_to_try)
+        if isinstance(found, Opened):
+            return found, False
+        if found is not None and not more_to_try:
+            raise Locked(self._agenda_alone(), HOW_TO_UNLOCK)
         tries = 0
         while True:
             passphrase, typed = self.passphrase(question)
             tries += 1
             try:
-                self._open_with(passphrase)
-                return typed
+                return self.root_by(passphrase), typed
             except Locked:
                 if not typed or tries == _TRIES:
                     raise
                 question = "That is not it. Passphrase: "
 
-    def _open_with(self, passphrase: str) -> None:
-        with open_with_passphrase(self._header_now(), passphrase) as opened:
-            self.use(opened.keys)
+    def root_by(self, passphrase: str) -> Opened:
+        """The root by this passphrase. Raises Locked if it is wrong, Usage if it is empty, as `header_now`."""
+        return open_with_passphrase(self.header_now(), passphrase)
 
-    def _header_now(self) -> bytes:
+    def _by_key_file(self, lenient: bool) -> Opened | Keys | None:
+        """What the settings' key file opens: all, or the agenda alone; None if there is none.
+
+        A `lenient` search only leaves a `warning` where the file opens nothing, unless the command line named it; else
+        it raises as `root`.
+        """
+        path = self.config["key_file"]
+        if not path:
+            return None
+        from dossier.vault import key_file
+
+        try:
+            secret = key_file.read(path)
+            slot = find_key_file(self.header_now(), secret)
+            if slot is None:
+                raise Locked(f"the key file {path} does not open this vault", "see what does: dossier status")
+        except (Locked, Unavailable) as fault:
+            if not lenient or self.config.origins["key_file"] == "flag":
+                raise
+            self.warning = f"{fault.message[:1].upper()}{fault.message[1:]}"
+            return None
+        if slot.type == SlotType.KEY_FILE:
+            return open_with_key_file(self.header, secret)
+        return agenda_with_key_file(self.header, secret)
+
+    @property
+    def _other_way(self) -> bool:
+        """Whether a passphrase is to be had without a person."""
+        return bool(self.config["passphrase_command"]) or self._unlocking.passphrase_fd is not None
+
+    def _agenda_alone(self) -> str:
+        return f"the key file {self.config['key_file']} opens the agenda alone"
+
+    def header_now(self) -> bytes:
         """The header as it stands in the file now: another program may have changed the passphrase.
 
         In the file that was opened, that is, even if it is gone from its place: whoever is in the middle of writing
@@ -212,10 +296,24 @@ class Session:
         except Unavailable as fault:
             self.warning = f"The passphrase will be asked for each time: {fault.message}"
 
-    def unlock_if_unattended(self) -> None:
-        """Get the keys if that takes no person: for the agenda and lists, which never prompt and work locked too."""
-        if self.locked and (self.config["passphrase_command"] or self._unlocking.passphrase_fd is not None):
+    def unlock_if_unattended(self, *, screen: bool = False) -> None:
+        """Get the keys if that takes no person: for the agenda and lists, which never prompt and work locked too.
+
+        Those of the agenda alone if there is a key file for no more; a `screen`, which a person is to unlock, is never
+        half open. A key file that opens nothing is no reason to show less in silence: it raises as `root` does, but
+        where a person sees the `warning`.
+        """
+        if not self.locked:
+            return
+        if self._other_way:
             self.unlock()
+            return
+        found = self._by_key_file(lenient=screen or self._unlocking.prompt is not None)
+        if isinstance(found, Opened):
+            with found:
+                self.use(found.keys)
+        elif found is not None and not screen:
+            self.use(found)
 
     def passphrase(self, question: str = QUESTION) -> tuple[str, bool]:
         """The vault's passphrase, and whether a person typed it."""
@@ -228,11 +326,11 @@ class Session:
     def need_keys(self) -> None:
         """Raise Locked unless all keys are at hand."""
         if self.locked:
-            raise Locked("the vault is locked", HOW_TO_UNLOCK)
+            raise Locked(self._agenda_alone() if self.knows_agenda else "the vault is locked", HOW_TO_UNLOCK)
 
     @contextmanager
     def change(self, command: str, *, dry_run: bool = False) -> Iterator[Transaction]:
-        """One journaled transaction, all or nothing; Locked without all keys.
+        """One journaled transaction, all or nothing; Locked without all keys, Damaged in a copy that is not the newest.
 
         A dry run does all of it and leaves nothing behind. Inside `together` a change joins that transaction.
         """
@@ -242,9 +340,23 @@ class Session:
             yield self._joined
             return
         with suppress(_Rehearsed), Gate(self.database, self.rows).change(command) as transaction:
+            self._refuse_unless_newest(transaction.manifest)
             yield transaction
             if dry_run:
                 raise _Rehearsed
+        if not self._passing:
+            newest.note_change(self.rows, transaction)
+
+    def replace_header(self, old: bytes, new: bytes) -> None:
+        """Put a header in place of the one that it was made from; raises as `head.replace_header` and `change`."""
+        replace_header(self.database, self.rows.cipher, old, new, self._refuse_unless_newest)
+        self.header = new
+        if not self._passing:
+            newest.note_head(self.database, self.rows)
+
+    def _refuse_unless_newest(self, manifest: Manifest) -> None:
+        if not self._passing:
+            newest.refuse_unless_newest(self.database, self.rows, manifest)
 
     @contextmanager
     def together(self, command: str) -> Iterator[Transaction]:

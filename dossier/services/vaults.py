@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from dossier.config import Config
 from dossier.domain.faults import BadValue, Fault
-from dossier.errors import Unavailable
+from dossier.errors import Refused
+from dossier.services import memory, slots
+from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session, the_agent
 from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
-from dossier.store.create import ANOTHER_PLACE, create_vault, sync_folder, taken
+from dossier.store.create import ANOTHER_PLACE, create_vault, taken
 from dossier.store.database import Database
 from dossier.store.head import read_header, replace_header
 from dossier.store.record import AGENDA, DOSSIER
-from dossier.vault import header
+from dossier.vault import header, key_file
 from dossier.vault.header import Header, Opened
 from dossier.vault.keys import Keys
-from dossier.vault.slots import SlotType
 
 SHORTEST_PASSPHRASE = 8
 LONGEST_UNLOCK = timedelta(days=7)
-A_NEW_FILE = "name a file that does not exist yet"
+
+_DONE = "the vault opens by the new passphrase"
 
 
 class CodeKeeper(NamedTuple):
@@ -60,7 +62,7 @@ def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
     refuse_if_taken(path)
     made = header.create(check_new_passphrase(passphrase), today)
     _keep(made.recovery_code, keeper, path, today)
-    with _accounted_for(path, None, made.header, keeper.file):
+    with accounted_for(path, None, made.header, _DONE, keeper.file, "recovery code"):
         create_vault(path, made.header, made.keys)
     return made.keys
 
@@ -68,8 +70,9 @@ def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
 def unlock(session: Session, span: timedelta | None = None) -> bool:
     """Let the agent hold the vault's keys; False if it did already and no `span` was asked for.
 
-    A span needs the passphrase again, so that an unattended terminal cannot be kept open for ever. Raises BadValue
-    for one beyond `LONGEST_UNLOCK`, Locked, Unavailable.
+    A span needs the passphrase or a key file again, so that an unattended terminal cannot be kept open for ever. Raises
+    BadValue for one beyond `LONGEST_UNLOCK`, Refused for a key file on the command line that opens the agenda alone,
+    Locked, Unavailable.
     """
     if span is not None and not timedelta(0) < span <= LONGEST_UNLOCK:
         raise BadValue(
@@ -77,7 +80,15 @@ def unlock(session: Session, span: timedelta | None = None) -> bool:
         )
     if span is None and not session.locked:
         return False
-    session.open_by_passphrase()
+    file = session.config["key_file"]
+    if file and session.config.origins["key_file"] == "flag":
+        slot = header.find_key_file(session.header_now(), key_file.read(file))
+        if slot is not None and slots.scope_of(slot) == slots.Scope.AGENDA:
+            raise Refused(
+                f"the key file {file} opens the agenda alone, and the agent takes all keys or none",
+                "name it when the agenda is printed: dossier agenda --key-file FILE",
+            )
+    session.open_anew()
     session.hand_to_agent(span)
     return True
 
@@ -88,14 +99,14 @@ def lock() -> bool:
 
 
 def change_passphrase(
-    session: Session, current: str, choose: Callable[[], str], keeper: CodeKeeper | None = None
+    session: Session, opened: Opened, choose: Callable[[], str], keeper: CodeKeeper | None = None
 ) -> None:
     """Put a new passphrase in place of the current one; with a `keeper`, a new recovery code in place of the old too.
 
-    The agent holds no root, so the current passphrase is needed whatever it holds. Raises Locked if it is wrong, before
-    anybody is asked to `choose` a new one; BadValue if that is too short.
+    `opened` is the session's `root`, which is wiped here: the agent holds none, so it is asked for whatever the agent
+    holds, before anybody is asked to `choose`. Raises BadValue if what they choose is too short.
     """
-    with header.open_with_passphrase(session.header, current) as opened:
+    with opened:
         _rewrap(session, opened, check_new_passphrase(choose()), keeper)
 
 
@@ -105,7 +116,7 @@ def recover(session: Session, code: str, choose: Callable[[], str], keeper: Code
     Raises Usage for a typo in the code, Locked for another vault's or a replaced one, before anybody is asked to
     `choose` a passphrase; BadValue if that is too short.
     """
-    with header.open_with_recovery(session.header, code) as opened:
+    with header.open_with_recovery(session.header_now(), code) as opened:
         _rewrap(session, opened, check_new_passphrase(choose()), keeper)
 
 
@@ -116,7 +127,7 @@ def _rewrap(session: Session, opened: Opened, new: str, keeper: CodeKeeper | Non
     if keeper is not None:
         changed, code = header.new_recovery(changed, opened.root, today)
         _keep(code, keeper, session.path, today)
-    with _accounted_for(session.path, old, changed, keeper.file if keeper else None):
+    with accounted_for(session.path, old, changed, _DONE, keeper.file if keeper else None, "recovery code"):
         replace_header(session.database, session.rows.cipher, old, changed)
     session.header = changed
 
@@ -129,68 +140,13 @@ def _keep(code: str, keeper: CodeKeeper, vault: str, today: date) -> None:
         _write_code(keeper.file, code, vault, today)
 
 
-@contextmanager
-def _accounted_for(vault: str, old: bytes | None, new: bytes, code_file: str | None) -> Iterator[None]:
-    """Put the header `new` in the place of `old` inside; what ends it early is noted with what became of the vault.
-
-    It may end early after the change was made, by Ctrl-C or a folder that cannot be synced: the code's file goes only
-    when the vault does not rely on it, for there is no other copy.
-    """
-    try:
-        yield
-    except BaseException as error:
-        relies = _relies_on(vault, old, new)
-        if relies:
-            error.add_note("It was done all the same: the vault opens by the new passphrase.")
-        if code_file is not None:
-            if relies is False:
-                with suppress(OSError):
-                    os.unlink(code_file)
-            elif relies:
-                error.add_note(f"Its recovery code is in {code_file}.")
-            else:
-                error.add_note(f"It may have been done: keep the recovery code in {code_file}.")
-        raise
-
-
-def _relies_on(vault: str, old: bytes | None, new: bytes) -> bool | None:
-    """Whether the vault opens by what `new` brought and `old` did not have; None if that cannot be seen."""
-    before = Header.parse(old).slots if old else []
-    brought = [slot for slot in Header.parse(new).slots if slot not in before]
-    try:
-        os.lstat(vault)
-        with Database(vault) as database:
-            there = Header.parse(read_header(database)).slots
-    except (FileNotFoundError, NotADirectoryError):
-        return None if old else False
-    except (OSError, Fault):
-        return None
-    return any(slot in there for slot in brought)
-
-
 def _write_code(path: str, code: str, vault: str, today: date) -> None:
     text = (
         f"{code}\n\nThe recovery code of the dossier vault {os.path.abspath(vault)}, made on {today.isoformat()}.\n"
         "Whoever has it can open the vault. Keep it apart from the vault: on paper, or on a drive in a drawer.\n"
         "If the passphrase is lost: dossier vault recover\n"
     )
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(descriptor)
-            sync_folder(path)
-        except OSError:
-            os.unlink(path)  # half a code is none, and it would be in the way of the next try
-            raise
-    except FileExistsError:
-        raise taken(path, A_NEW_FILE) from None
-    except OSError as error:
-        raise Unavailable(
-            f"cannot write the recovery code to {path}: {error.strerror}", "name another file"
-        ) from None
+    write_private(path, text, "recovery code")
 
 
 def in_clear() -> dict[str, list[str]]:
@@ -212,28 +168,35 @@ def secret() -> dict[str, dict[str, list[str]]]:
 
 _KNOWN_OF_A_VAULT = (
     "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
+    "opens_without_passphrase", "key_file_problem",
 )  # fmt: skip
 
 
-def status(path: str) -> Shape:
+def status(path: str, config: Config) -> Shape:
     """What can be said about the vault at `path` without opening it; asking does not keep it unlocked for longer.
 
     The shape::
 
         {path, exists, locked, idle_seconds_left, seconds_left, schema, mode, private, counts: {noun: n},
-         slots: [{id, type, created_on}], plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
+         slots: [{id, type, scope, created_on}], opens_without_passphrase: [{how, file, scope}], key_file_problem,
+         plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
 
     `idle_seconds_left` counts to the moment when the vault locks unless something asks for its keys, `seconds_left` to
     when it locks in any case; both are null while it is locked. `mode` is the file's, in octal; `private` says that
-    nobody else on this machine may read it. `type` is `passphrase`, `recovery` or `other`. Where there is no vault,
-    `exists` is false and everything but `path`, `plain` and `secret` is null. Raises the faults of `Database`.
+    nobody else on this machine may read it. `slots` are as `slots.shape` has them. `opens_without_passphrase` says what
+    on this machine opens the vault although nobody types anything: `how` is `key_file` (it is set, and fits),
+    `passphrase_command` (it is set; `file` is null), `key_file_made_here` (one that was added on this machine, and that
+    still opens the vault for whoever names it). `key_file_problem` says why the key file that is set opens nothing, or
+    is null. Where there is no vault, `exists` is false and everything but `path`, `plain` and `secret` is null. Raises
+    the faults of `Database`.
     """
     shape: Shape = {"path": path, "exists": os.path.lexists(path), **dict.fromkeys(_KNOWN_OF_A_VAULT)}
     shape |= {"plain": in_clear(), "secret": secret()}
     if not shape["exists"]:
         return shape
     with Database(path) as database:
-        parsed = Header.parse(read_header(database))
+        blob = read_header(database)
+        parsed = Header.parse(blob)
         left = the_agent().status(parsed.vault_id)
         mode = os.stat(path).st_mode & 0o7777
         return shape | {
@@ -244,13 +207,31 @@ def status(path: str) -> Shape:
             "mode": f"{mode:04o}",
             "private": not mode & 0o077,
             "counts": {kind.table.name: database.count(kind.table.name) for kind in RECORDS},
-            "slots": [
-                {"id": slot.id, "type": _type_of(slot.type), "created_on": slot.created.isoformat()}
-                for slot in parsed.slots
-            ],
+            "slots": [slots.shape(slot) for slot in parsed.slots],
+            **_without_passphrase(blob, config),
         }
 
 
-def _type_of(number: int) -> str:
-    names = {SlotType.PASSPHRASE: "passphrase", SlotType.RECOVERY: "recovery"}
-    return {int(kind): name for kind, name in names.items()}.get(number, "other")
+def _without_passphrase(blob: bytes, config: Config) -> Shape:
+    ways: list[Shape] = []
+    problem = None
+    if config["key_file"]:
+        scope, problem = _tried(blob, config["key_file"])
+        if scope:
+            ways.append({"how": "key_file", "file": os.path.abspath(config["key_file"]), "scope": scope})
+    if config["passphrase_command"]:
+        ways.append({"how": "passphrase_command", "file": None, "scope": str(slots.Scope.FULL)})
+    for file in memory.key_files(Header.parse(blob).vault_id):
+        scope, _ = _tried(blob, file)
+        if scope and not any(way["file"] and os.path.samefile(way["file"], file) for way in ways):
+            ways.append({"how": "key_file_made_here", "file": file, "scope": scope})
+    return {"opens_without_passphrase": ways, "key_file_problem": problem}
+
+
+def _tried(blob: bytes, file: str) -> tuple[str | None, str | None]:
+    """What a key file opens, else why it opens nothing."""
+    try:
+        slot = header.find_key_file(blob, key_file.read(file))
+    except Fault as fault:
+        return None, fault.message
+    return (slots.scope_of(slot), None) if slot else (None, f"the key file {file} does not open this vault")

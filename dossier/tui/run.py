@@ -39,7 +39,7 @@ def run(
     def open_session() -> Session:
         session = Session(vault, today(), config, Unlocking())
         try:
-            session.unlock_if_unattended()
+            session.unlock_if_unattended(screen=True)
         except BaseException:
             session.close()
             raise

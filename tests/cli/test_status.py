@@ -46,14 +46,14 @@ def test_the_shape(dossier: Run, vault_path: str) -> None:
     shape = json.loads(dossier("status", "--format", "json").out)
     assert list(shape) == [
         "path", "exists", "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
-        "plain", "secret",
+        "opens_without_passphrase", "key_file_problem", "plain", "secret",
     ]  # fmt: skip
     assert shape["path"] == vault_path
 
 
 def test_plain_columns(dossier: Run, vault_path: str) -> None:
     cells = dossier("status").out.rstrip("\n").split("\t")
-    assert cells == [vault_path, "yes", "no", "900", "28800", "2", "0600", "yes", "passphrase, recovery"]
+    assert cells == [vault_path, "yes", "no", "900", "28800", "2", "0600", "yes", "passphrase, recovery", ""]
 
 
 def test_a_file_that_others_can_read(dossier: Run, vault_path: str) -> None:

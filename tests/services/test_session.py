@@ -218,7 +218,7 @@ def test_asking_says_that_the_file_is_gone(session: Session) -> None:
 def test_a_passphrase_changed_by_another_program_breaks_no_write_and_is_asked_for(
     session: Session, other: Session
 ) -> None:
-    vaults.change_passphrase(other, PASSPHRASE, lambda: NEW)
+    vaults.change_passphrase(other, other.root_by(PASSPHRASE), lambda: NEW)
     assert session.changed_elsewhere()
     accounts.add(session, "Hanoi Optics", {})
     session.lock()
@@ -232,12 +232,12 @@ def test_a_passphrase_changed_by_another_program_breaks_no_write_and_is_asked_fo
 
 
 def test_asking_for_the_passphrase_reads_the_header_anew(session: Session, other: Session) -> None:
-    vaults.change_passphrase(other, PASSPHRASE, lambda: NEW)
+    vaults.change_passphrase(other, other.root_by(PASSPHRASE), lambda: NEW)
     FakeAgent("").lock()
     with Session(
         session.path, TODAY, Config({}, {}, ""), Unlocking(None, lambda question: PASSPHRASE)
     ) as third:
-        vaults.change_passphrase(other, NEW, lambda: PASSPHRASE)
+        vaults.change_passphrase(other, other.root_by(NEW), lambda: PASSPHRASE)
         third.unlock()
         assert not third.locked
 

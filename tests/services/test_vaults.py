@@ -43,7 +43,7 @@ class Shown:
 def opened_by(path: str, passphrase: str) -> Session:
     session = Session(path, TODAY, Config({}, {}, ""), Unlocking(None, lambda question: passphrase))
     FakeAgent("").lock()
-    session.open_by_passphrase()
+    session.open_anew()
     return session
 
 
@@ -165,7 +165,7 @@ def test_an_agent_that_cannot_be_started_is_a_warning_and_no_failure(
 def test_a_new_passphrase_replaces_the_old_and_nothing_else(session: Session) -> None:
     fill(session)
     code_slot = [slot for slot in Header.parse(session.header).slots if slot.type == 2]
-    vaults.change_passphrase(session, PASSPHRASE, lambda: NEW)
+    vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW)
     assert [slot for slot in Header.parse(session.header).slots if slot.type == 2] == code_slot
     with opened_by(session.path, NEW) as again:
         assert problems(again) == []
@@ -178,13 +178,13 @@ def test_a_wrong_current_passphrase_is_told_before_a_new_one_is_asked_for(sessio
         raise AssertionError("asked")
 
     with pytest.raises(Locked, match="wrong passphrase"):
-        vaults.change_passphrase(session, NEW, choose)
+        vaults.change_passphrase(session, session.root_by(NEW), choose)
 
 
 def test_a_new_passphrase_that_is_too_short_changes_nothing(session: Session) -> None:
     before = Path(session.path).read_bytes()
     with pytest.raises(BadValue):
-        vaults.change_passphrase(session, PASSPHRASE, lambda: "short")
+        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: "short")
     assert Path(session.path).read_bytes() == before
 
 
@@ -211,11 +211,12 @@ def test_a_typo_in_the_code_names_its_group_and_never_the_code(session: Session)
 
 def test_of_two_programs_that_change_the_passphrase_one_is_told(session: Session) -> None:
     code = Path(session.path).with_name("code.txt")
+    opened = session.root_by(PASSPHRASE)
     with Session(session.path, TODAY, Config({}, {}, ""), Unlocking()) as other:
-        vaults.change_passphrase(other, PASSPHRASE, lambda: NEW)
+        vaults.change_passphrase(other, other.root_by(PASSPHRASE), lambda: NEW)
     with pytest.raises(Failed, match="just now"):
         vaults.change_passphrase(
-            session, PASSPHRASE, lambda: "a third passphrase", CodeKeeper(str(code), Shown())
+            session, opened, lambda: "a third passphrase", CodeKeeper(str(code), Shown())
         )
     assert not code.exists(), "a code that opens nothing is not left lying about"
     opened_by(session.path, NEW).close()
@@ -271,7 +272,7 @@ def test_a_new_code_stands_or_falls_with_the_change(session: Session, ends: Ende
     code = Path(session.path).with_name("code.txt")
     ends("replace_header", after)
     with pytest.raises(BaseException, match="the end") as ended:
-        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
     assert code.exists() == after
     assert hasattr(ended.value, "__notes__") == after
     opened_by(session.path, NEW if after else PASSPHRASE).close()
@@ -291,7 +292,7 @@ def test_a_change_that_is_ended_inside_is_none(
 
     monkeypatch.setattr(session.database, "execute", execute)
     with pytest.raises(KeyboardInterrupt):
-        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
     assert not code.exists()
     opened_by(session.path, PASSPHRASE).close()
 
@@ -310,7 +311,7 @@ def test_a_commit_that_is_interrupted_as_it_returns_was_made(
 
     monkeypatch.setattr(session.database, "execute", execute)
     with pytest.raises(KeyboardInterrupt):
-        vaults.change_passphrase(session, PASSPHRASE, lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
     with Session(session.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
         vaults.recover(again, code.read_text().split("\n")[0], lambda: PASSPHRASE, Shown().keeper)
 
@@ -324,7 +325,7 @@ def test_a_code_is_kept_when_nobody_can_see_whether_it_counts(session: Session, 
         return NEW
 
     with pytest.raises(BaseException, match="the end") as ended:
-        vaults.change_passphrase(session, PASSPHRASE, choose, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(session, session.root_by(PASSPHRASE), choose, CodeKeeper(str(code), Shown()))
     assert code.exists()
     assert ended.value.__notes__ == [f"It may have been done: keep the recovery code in {code}."]
 
@@ -342,14 +343,15 @@ def test_every_field_is_said_to_be_plain_or_secret_once() -> None:
 
 def test_status_of_an_open_vault(session: Session) -> None:
     fill(session)
-    found = vaults.status(session.path)
+    found = vaults.status(session.path, session.config)
     assert (found["exists"], found["locked"], found["private"], found["mode"]) == (True, False, True, "0600")
     assert (found["idle_seconds_left"], found["seconds_left"], found["schema"]) == (900, 28_800, SCHEMA_VERSION)
     assert found["counts"]["person"] == 2
     assert found["slots"] == [
-        {"id": 1, "type": "passphrase", "created_on": "2027-03-10"},
-        {"id": 2, "type": "recovery", "created_on": "2027-03-10"},
+        {"id": 1, "type": "passphrase", "scope": "full", "created_on": "2027-03-10"},
+        {"id": 2, "type": "recovery", "scope": "full", "created_on": "2027-03-10"},
     ]
+    assert (found["opens_without_passphrase"], found["key_file_problem"]) == ([], None)
     assert "birthday" in found["secret"]["person"]["agenda"]
     assert "birthday" not in found["plain"]["person"]
 
@@ -357,7 +359,7 @@ def test_status_of_an_open_vault(session: Session) -> None:
 def test_status_of_a_locked_vault_that_others_can_read(session: Session) -> None:
     FakeAgent("").lock()
     os.chmod(session.path, 0o644)
-    found = vaults.status(session.path)
+    found = vaults.status(session.path, session.config)
     assert (found["locked"], found["idle_seconds_left"], found["private"], found["mode"]) == (
         True,
         None,
@@ -367,7 +369,7 @@ def test_status_of_a_locked_vault_that_others_can_read(session: Session) -> None
 
 
 def test_status_where_there_is_no_vault(tmp_path: Path) -> None:
-    found = vaults.status(str(tmp_path / "none"))
+    found = vaults.status(str(tmp_path / "none"), Config({}, {}, ""))
     assert not found["exists"]
     assert found["locked"] is found["counts"] is found["slots"] is None
     assert os.listdir(tmp_path) == ["run"]
@@ -418,7 +420,7 @@ def test_a_restore_opens_with_the_passphrase_that_the_backup_had(session: Sessio
     fill(session)
     copy = str(tmp_path / "b")
     safekeeping.backup(session, copy, quiet)
-    vaults.change_passphrase(session, PASSPHRASE, lambda: NEW)
+    vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW)
     session.close()
     FakeAgent("").lock()
     asked: list[str] = []

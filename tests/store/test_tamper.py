@@ -385,7 +385,7 @@ def test_a_whole_table_put_back_is_named(filled: Session) -> None:
 def test_an_older_header_or_manifest_shows(filled: Session, column: str) -> None:
     with raw(filled.path) as connection:
         ((older,),) = connection.execute(f"SELECT {column} FROM vault")
-    change_passphrase(filled, PASSPHRASE, lambda: "something else entirely")
+    change_passphrase(filled, filled.root_by(PASSPHRASE), lambda: "something else entirely")
     tamper(filled.path, f"UPDATE vault SET {column} = ?", older)
     assert "header is not the one that was written last" in said(filled)
     with pytest.raises(Damaged, match="the vault's header is not the one that dossier wrote last"):
@@ -394,12 +394,12 @@ def test_an_older_header_or_manifest_shows(filled: Session, column: str) -> None
 
 def test_changing_the_passphrase_does_not_make_an_older_header_good(filled: Session) -> None:
     older = filled.header
-    change_passphrase(filled, PASSPHRASE, lambda: "something else entirely")
+    change_passphrase(filled, filled.root_by(PASSPHRASE), lambda: "something else entirely")
     tamper(filled.path, "UPDATE vault SET header = ?", older)
     keeper = CodeKeeper(None, lambda code: None)
     with Session(filled.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
         with pytest.raises(Damaged, match="the vault's header is not the one that dossier wrote last"):
-            change_passphrase(again, PASSPHRASE, lambda: "a third one altogether", keeper)
+            change_passphrase(again, again.root_by(PASSPHRASE), lambda: "a third one altogether", keeper)
         assert "header is not the one that was written last" in said(again)
 
 
@@ -416,7 +416,7 @@ def test_nothing_is_written_under_a_header_of_somebody_else(filled: Session) -> 
 
 def test_changing_the_passphrase_and_the_code_lets_writes_go_on(filled: Session) -> None:
     keeper = CodeKeeper(None, lambda code: None)
-    change_passphrase(filled, PASSPHRASE, lambda: "something else entirely", keeper)
+    change_passphrase(filled, filled.root_by(PASSPHRASE), lambda: "something else entirely", keeper)
     write_more(filled)
     assert problems(filled) == []
 

@@ -156,7 +156,7 @@ def _init(vault: str) -> Callable[[], object]:
 
 def _passphrase(vault: str) -> Callable[[], object]:
     session = _session(vault)
-    return lambda: vaults.change_passphrase(session, PASSPHRASE, lambda: PASSPHRASE[::-1])
+    return lambda: vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: PASSPHRASE[::-1])
 
 
 def _recover(vault: str) -> Callable[[], object]:

@@ -39,8 +39,8 @@ def passphrase(
 ) -> None:
     """Choose a new passphrase.
 
-    The current one is asked for, also while the vault is unlocked. In a script, give it by --passphrase-fd or
-    DOSSIER_PASSPHRASE_COMMAND, and the new one by --new-passphrase-fd.
+    The current one is asked for, also while the vault is unlocked, unless a key file opens it. In a script, give it by
+    --passphrase-fd or DOSSIER_PASSPHRASE_COMMAND, and the new one by --new-passphrase-fd.
 
     Copies made before, backups among them, still open with the passphrase that they had.
     """
@@ -49,8 +49,8 @@ def passphrase(
         raise Usage("--recovery-file is for a new recovery code", "add --new-code")
     session = run.vault_as_it_is()
     keeper = code_keeper(run, recovery_file) if new_code else None
-    current, _ = session.passphrase("Current passphrase: ")
-    vaults.change_passphrase(session, current, lambda: new_passphrase(run, new_passphrase_fd), keeper)
+    opened, _ = session.root("Current passphrase: ")
+    vaults.change_passphrase(session, opened, lambda: new_passphrase(run, new_passphrase_fd), keeper)
     say_where_the_code_is(run, recovery_file)
     _say_changed(run, "The vault has a new passphrase" + (" and a new recovery code." if new_code else "."))
 
