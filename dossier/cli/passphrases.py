@@ -58,10 +58,14 @@ def new_passphrase(run: Invocation, descriptor: int | None) -> str:
     return typed_twice(run, "New passphrase: ")
 
 
-def code_keeper(run: Invocation, file: str | None) -> CodeKeeper:
-    """Where a new recovery code goes; Usage if neither to a file nor a terminal, Refused if the file exists."""
+def code_keeper(run: Invocation, file: str | None, *, may_exist: bool = False) -> CodeKeeper:
+    """Where a new recovery code goes; Usage if neither to a file nor a terminal, Refused if the file exists.
+
+    With `may_exist`, what a run before this one wrote into the file is looked at later.
+    """
     if file is not None:
-        refuse_if_taken(file, A_NEW_FILE)
+        if not may_exist:
+            refuse_if_taken(file, A_NEW_FILE)
     elif not run.can_ask:
         raise Usage(
             "there is no terminal to show the recovery code on",

@@ -61,7 +61,7 @@ def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
     """
     refuse_if_taken(path)
     made = header.create(check_new_passphrase(passphrase), today)
-    _keep(made.recovery_code, keeper, path, today)
+    keep_code(made.recovery_code, keeper, path, today)
     with accounted_for(path, None, made.header, _DONE, keeper.file, "recovery code"):
         create_vault(path, made.header, made.keys)
     return made.keys
@@ -126,14 +126,14 @@ def _rewrap(session: Session, opened: Opened, new: str, keeper: CodeKeeper | Non
     changed = header.change_passphrase(old, opened.root, new, today)
     if keeper is not None:
         changed, code = header.new_recovery(changed, opened.root, today)
-        _keep(code, keeper, session.path, today)
+        keep_code(code, keeper, session.path, today)
     with accounted_for(session.path, old, changed, _DONE, keeper.file if keeper else None, "recovery code"):
         replace_header(session.database, session.rows.cipher, old, changed)
     session.header = changed
 
 
-def _keep(code: str, keeper: CodeKeeper, vault: str, today: date) -> None:
-    """Keep a code before the vault relies on it."""
+def keep_code(code: str, keeper: CodeKeeper, vault: str, today: date) -> None:
+    """Keep a recovery code before a vault relies on it. Raises Refused if its file exists, Unavailable."""
     if keeper.file is None:
         keeper.show(code)
     else:

@@ -31,12 +31,15 @@ def restore_vault(database: Database, path: str, verify: Callable[[str], None], 
         raise cannot_write(path, error) from None
 
 
-def take_place(new_file: str, path: str, reason: str, kept: int, held: Database | None = None) -> str | None:
+def take_place(
+    new_file: str, path: str, reason: str | None, kept: int, held: Database | None = None
+) -> str | None:
     """Make `new_file` the vault at `path`; where what stood there is kept now, or None if nothing did.
 
     `new_file` is a whole vault, on the disk already, closed, on the same file system (so beside the vault); its name is
     gone afterwards. What stands at `path` may be damaged: it goes into the vault's backups folder as a backup of
-    `reason`, with the journal that lies beside it, and of those at most `kept` stay, this one in any case.
+    `reason`, with the journal that lies beside it, and of those at most `kept` stay, this one in any case. Without a
+    `reason` it is not kept; only for a vault that is `held`, which has no journal that matters.
 
     Nobody writes to the old vault meanwhile. Whoever must rely on what it holds until the last moment (a rotation: did
     anybody write since I copied it?) keeps writers out by `writers_out(database)`, looks, and gives that `database` as
@@ -49,12 +52,12 @@ def take_place(new_file: str, path: str, reason: str, kept: int, held: Database 
     path = os.path.realpath(path)
     try:
         with _held_against_writers(path, held):
-            replaced = _set_aside(path, reason)
+            replaced = None if reason is None else _set_aside(path, reason)
             os.replace(new_file, path)
         sync_folder(path)
     except OSError as error:
         raise cannot_write(path, error) from None
-    if replaced is not None:
+    if replaced is not None and reason is not None:
         prune(path, reason, max(1, kept), replaced)
     return replaced
 

@@ -1,0 +1,242 @@
+"""Giving a vault a new root: everything is encrypted anew, and what opened it before opens nothing written since.
+
+It needs what is to open the vault afterwards: the passphrase, whatever the agent holds, and the key files that are to
+stay. The recovery code is a new one and is kept before the vault relies on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from dossier.domain.faults import Fault
+from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
+from dossier.services import slots
+from dossier.services.passphrases import first_line_in
+from dossier.services.safekeeping import refuse_unsound
+from dossier.services.session import Session
+from dossier.services.shapes import Shape
+from dossier.services.vaults import CodeKeeper, keep_code
+from dossier.store import rotation
+from dossier.store.check import Progress, Report, check_vault
+from dossier.store.database import Database
+from dossier.store.head import read_header
+from dossier.store.place import take_place, writers_out
+from dossier.store.rotation import Rotation
+from dossier.store.rows import Rows
+from dossier.vault import header, key_file
+from dossier.vault.header import Header, Opened
+from dossier.vault.keys import Keys
+from dossier.vault.rotation import Secrets, left_behind, needs_passphrase, next_root, open_root, same_root
+
+QUESTION = "Passphrase: "
+GO_ON = "go on with it: dossier vault rotate"
+
+_TRIES = 3
+
+
+class Wanted(NamedTuple):
+    """What a rotation is to keep: the new recovery code, key files by their paths, the vault as it was before."""
+
+    keeper: CodeKeeper
+    key_files: Sequence[str] = ()
+    keep_old: bool = True
+
+
+class Told(NamedTuple):
+    """Whom a rotation tells what it does."""
+
+    confirm: Callable[[list[Shape]], None]
+    """Given the slots that will open the vault no more; raises if that is not meant."""
+    tell: Callable[[str], None]
+    copying: Progress
+    checking: Progress
+
+
+class _New(NamedTuple):
+    """What the vault is encrypted under anew; `code` is None where a run before this one kept it."""
+
+    header: bytes
+    keys: Keys
+    code: str | None
+    goes_on: bool
+
+
+def unfinished(path: str) -> str | None:
+    """What to do about a rotation of the vault at `path` that was begun and not finished; None if there is none."""
+    return f"a rotation of its keys was not finished: {GO_ON}" if rotation.is_unfinished(path) else None
+
+
+def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
+    """Encrypt an open vault anew under a new root, and put the result in its place.
+
+    Others may read meanwhile, but not write. A run that was killed is gone on with where it stopped, if it has this
+    passphrase and nothing was written since. The session stays on the file as it was before. The shape:
+    `{path, key_id, resumed, kept, counts: {noun: n}, ended: [slot]}`; `kept` is where the old file is, or null, `ended`
+    the slots that open the vault no more, as `dossier vault slots list` gives them, without the old recovery code.
+
+    Raises Locked for a wrong passphrase or a key file that is not this vault's, Damaged (naming the record) for what is
+    not as dossier wrote it, Refused, Failed, Unavailable; then the vault is as it was before.
+    """
+    before = session.header_now()
+    files = _key_files(before, wanted.key_files)
+    ended = [slots.shape(slot) for slot in left_behind(before, Secrets(None, files))]
+    told.confirm(ended)
+    secrets = _unlocked(session, files)
+    new = _begun(session, secrets, wanted, told) or _first(session, secrets)
+    if new.code is not None:
+        keep_code(new.code, wanted.keeper, session.path, session.today)
+    with _accounted_for(session.path, new, wanted.keeper.file):
+        report, kept = _replaced(session, before, new, wanted, told)
+    _hand_over(session, new.keys, told)
+    return {
+        "path": session.path,
+        "key_id": new.keys.key_id,
+        "resumed": new.goes_on,
+        "kept": kept,
+        "counts": report.counts,
+        "ended": ended,
+    }
+
+
+def _key_files(blob: bytes, paths: Sequence[str]) -> tuple[bytes, ...]:
+    """The secrets of key files, each once; Locked for one that does not open the vault."""
+    found: dict[bytes, None] = {}
+    for path in paths:
+        secret = key_file.read(path)
+        if header.find_key_file(blob, secret) is None:
+            raise Locked(f"the key file {path} does not open this vault", "see what does: dossier status")
+        found[secret] = None
+    return tuple(found)
+
+
+def _unlocked(session: Session, files: tuple[bytes, ...]) -> Secrets:
+    """Unlock the session by what is to open the vault again; whoever types a passphrase has three tries."""
+    question, tries = QUESTION, 0
+    while True:
+        given, typed = (
+            session.passphrase(question) if needs_passphrase(session.header_now()) else (None, False)
+        )
+        secrets, tries = Secrets(given, files), tries + 1
+        try:
+            with open_root(session.header_now(), secrets) as opened:
+                session.use(opened.keys)
+            return secrets
+        except Locked:
+            if not typed or tries == _TRIES:
+                raise
+            question = "That is not it. Passphrase: "
+
+
+def _first(session: Session, secrets: Secrets) -> _New:
+    made = next_root(session.header, secrets, session.today)
+    return _New(made.header, made.keys, made.recovery_code, goes_on=False)
+
+
+def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _New | None:
+    """What a run before this one began, if it can be gone on with; whoever waits hears of it either way."""
+    if not rotation.is_unfinished(session.path):
+        return None
+    try:
+        with rotation.reopen(session.path) as target:
+            begun = read_header(target)
+            there = Header.parse(begun)
+            if (there.vault_id, there.key_id) != (session.vault_id, session.keys.key_id + 1):
+                raise Damaged("it is not of this vault's next keys")
+            with open_root(begun, secrets) as opened:
+                new = _taken_up(session, begun, opened, secrets, wanted)
+                copied = Rotation(session.database, session.rows, target, Rows(new.keys)).copied
+    except (Damaged, Failed, Locked, TooNew) as fault:
+        told.tell(
+            f"The rotation that was not finished cannot be gone on with ({fault.message}); it begins anew."
+        )
+        return None
+    told.tell(f"A rotation was not finished; it goes on after the {copied:,} parts that it came to.")
+    return new
+
+
+def _taken_up(session: Session, begun: bytes, opened: Opened, secrets: Secrets, wanted: Wanted) -> _New:
+    """The root that was begun with, with the secrets of now; another recovery code, unless its file has that one."""
+    kept = wanted.keeper.file is not None and _opens(begun, wanted.keeper.file)
+    changed, code = same_root(session.header, begun, opened.root, secrets, session.today, keep_code=kept)
+    return _New(changed, opened.keys, code, goes_on=True)
+
+
+def _opens(blob: bytes, code_file: str) -> bool:
+    """Whether the recovery code in a file opens a header."""
+    if not os.path.lexists(code_file):
+        return False
+    try:
+        with header.open_with_recovery(blob, first_line_in(code_file, "recovery code")):
+            return True
+    except (Locked, Usage):
+        return False
+
+
+def _replaced(
+    session: Session, before: bytes, new: _New, wanted: Wanted, told: Told
+) -> tuple[Report, str | None]:
+    """Fill the file beside the vault, check it, and put it in the vault's place; what the check found, what is kept."""
+    path = session.path
+    with writers_out(session.database):
+        if read_header(session.database) != before:
+            raise Failed("another program changed what opens the vault just now", "run it again")
+        try:
+            with (
+                rotation.reopen(path)
+                if new.goes_on
+                else rotation.begin(session.database, session.rows, new.header, new.keys)
+            ) as target:
+                filling = Rotation(session.database, session.rows, target, Rows(new.keys))
+                if new.goes_on:
+                    filling.adopt(new.header)
+                filling.fill(new.header, told.copying)
+            file = rotation.place_of(path)
+            with Database(file) as database:
+                report = check_vault(database, Rows(new.keys), told.checking)
+            refuse_unsound(report, "what was encrypted anew", "nothing was changed; see: dossier vault check")
+            reason = "rotation" if wanted.keep_old else None
+            return report, take_place(file, path, reason, session.config["backups_kept"], session.database)
+        except Fault:
+            rotation.discard(path)  # nothing may be left that fills the disk; a killed run leaves what it has
+            raise
+
+
+@contextmanager
+def _accounted_for(path: str, new: _New, code_file: str | None) -> Iterator[None]:
+    """Note on what ends a rotation early what became of the vault; the file of a code that is of no use goes."""
+    try:
+        yield
+    except BaseException as error:
+        where = f" The new recovery code is in {code_file}." if code_file else ""
+        if _has(path, new.header):
+            error.add_note(f"It was done all the same: the vault has new keys.{where}")
+        elif rotation.is_unfinished(path) and _has(rotation.place_of(path), new.header):
+            error.add_note(f"The rotation is not finished, and the vault as it was before; {GO_ON}.{where}")
+        elif new.code is not None and code_file is not None:
+            with suppress(OSError):
+                os.unlink(code_file)
+        raise
+
+
+def _has(path: str, expected: bytes) -> bool:
+    try:
+        with Database(path) as database:
+            return read_header(database) == expected
+    except Fault:
+        return False
+
+
+def _hand_over(session: Session, keys: Keys, told: Told) -> None:
+    """Let the agent hold the new keys, for no longer than it would have held the old ones; if it held any."""
+    left = session.agent.status(session.vault_id)
+    held = session.agent.get(session.vault_id) if left else None
+    if left is None or held is None or not held.full:
+        return
+    try:
+        session.agent.put(keys, session.config["idle_minutes"] * 60, left.most)
+    except Unavailable as fault:
+        session.agent.lock(session.vault_id)
+        told.tell(f"The vault is locked now: {fault.message}")
