@@ -21,6 +21,7 @@ from dossier.store.database import Database
 from dossier.store.head import manifest_to_change
 from dossier.store.record import AGENDA, Field, Record
 from dossier.store.rows import Rows, layout_of
+from dossier.store.wiping import wipe
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.seals import CHECK, Manifest
 
@@ -47,7 +48,13 @@ class Transaction:
         """The number of the change that this one takes back, if it does."""
         self.number: int | None = None
         """The journal's number for this change, once it is committed."""
-        self._manifest = manifest
+        self.uid = b""
+        """The uid of its entry in the journal, likewise."""
+        self.manifest = manifest
+        """What the vault says must be in it, as this change leaves it."""
+        self.forgets = False
+        """Whether the journal says of this change only which records it touched, and no page keeps what it deletes."""
+        self._redacted = False
         self._journal: list[dict[str, Any]] = []
         self._out_of_calendar: set[bytes] = set()
         self._into_calendar: set[bytes] = set()
@@ -62,6 +69,10 @@ class Transaction:
         """Whether a record with this id is stored."""
         return self.database.row(f"SELECT 1 FROM {kind.table.name} WHERE id = ?", (record_id,)) is not None
 
+    def next_id(self, kind: type[Record]) -> int:
+        """The id that the next new record of this kind gets: what belongs to it may be stored before it."""
+        return self._next_id(kind.table.name)
+
     def insert(self, record: R, *, as_id: int | None = None, uid: bytes | None = None) -> R:
         """Store a new record and return it with its id; `as_id` and `uid` bring back one that was there before."""
         layout = layout_of(type(record))
@@ -72,7 +83,7 @@ class Transaction:
         stored.uid, stored.version = uid or os.urandom(16), 1
         row = self.rows.close(stored)
         self.database.execute(layout.insert, row)
-        self._manifest.add(record.table.id, stored.uid, row[-1])
+        self.manifest.add(record.table.id, stored.uid, row[-1])
         self._note("insert", stored, after=_values(stored))
         self._follow(None, stored)
         return stored
@@ -101,14 +112,22 @@ class Transaction:
         """Take a stored record out of the vault; the journal keeps what `undo` needs."""
         current, row = self._read(type(record), record.id)
         self.database.execute(f"DELETE FROM {record.table.name} WHERE id = ?", (record.id,))
-        self._manifest.remove(record.table.id, current.uid, row[-1])
+        self.manifest.remove(record.table.id, current.uid, row[-1])
         self._note("delete", current, before=_values(current))
         self._follow(current, None)
+
+    def redact(self, number: int, lines: list[dict[str, Any]]) -> None:
+        """Let an older entry of the journal say no more than `lines`, and nothing of what it did (`store/forget.py`)."""
+        current, row = self._read(Change, number)
+        changed = current.replace(summary=None, rows=lines)
+        changed.version = current.version + 1
+        self._rewrite(changed, row)
+        self._redacted = True
 
     @property
     def empty(self) -> bool:
         """Whether nothing was changed so far."""
-        return not self._journal
+        return not (self._journal or self._redacted)
 
     def finish(self, command: str) -> None:
         """Write the journal entry, the calendar, the last contacts and the manifest; the caller commits."""
@@ -122,20 +141,23 @@ class Transaction:
             rows=self._journal,
         )
         entry.id, entry.uid, entry.version = self._next_id(Change.table.name), os.urandom(16), 1
-        if entry.id != self._manifest.journal + 1:
-            raise Damaged(f"change {self._manifest.journal} was the last one, and not {entry.id - 1}", CHECK)
+        if entry.id != self.manifest.journal + 1:
+            raise Damaged(f"change {self.manifest.journal} was the last one, and not {entry.id - 1}", CHECK)
         row = self.rows.close(entry)
         self.database.execute(layout_of(Change).insert, row)
-        self._manifest.add(Change.table.id, entry.uid, row[-1])
-        self.number = self._manifest.journal = entry.id
+        self.manifest.add(Change.table.id, entry.uid, row[-1])
+        self.number = self.manifest.journal = entry.id
+        self.uid = entry.uid
         if self.undoes is not None:
             self._mark_undone(self.undoes, entry.id)
         if self._out_of_calendar != self._into_calendar:
             self._write_calendar()
         if self._contacted:
             last_contact.renew(self.database, self._contacted)
-        self._manifest.bump()
-        self.database.execute("UPDATE vault SET manifest = ?", (self._manifest.to_blob(self.rows.cipher),))
+        self.manifest.bump()
+        self.database.execute("UPDATE vault SET manifest = ?", (self.manifest.to_blob(self.rows.cipher),))
+        if self.forgets:
+            wipe(self.database)
 
     def _mark_undone(self, number: int, by: int) -> None:
         """Note on a change which one took it back; if it was an undo, what that took back holds again, and so on."""
@@ -173,8 +195,8 @@ class Transaction:
     def _rewrite(self, changed: Record, old_row: Sequence[Any]) -> None:
         row = self.rows.close(changed)
         self.database.execute(layout_of(type(changed)).update, (*row[2:], changed.id))
-        self._manifest.remove(changed.table.id, changed.uid, old_row[-1])
-        self._manifest.add(changed.table.id, changed.uid, row[-1])
+        self.manifest.remove(changed.table.id, changed.uid, old_row[-1])
+        self.manifest.add(changed.table.id, changed.uid, row[-1])
 
     def _next_id(self, name: str) -> int:
         """The id after the last one given; Damaged if SQLite's counter is not one that dossier's ids lead to."""
@@ -200,9 +222,8 @@ class Transaction:
             "uid": record.uid.hex(),
             "action": action,
         }
-        self._journal.append(
-            line | {key: value for key, value in (("before", before), ("after", after)) if value}
-        )
+        values = {key: value for key, value in (("before", before), ("after", after)) if value}
+        self._journal.append(line | ({"forgotten": True} if self.forgets else values))
 
     def _follow(self, before: Record | None, after: Record | None) -> None:
         """Note what a change of a record means for the calendar and for its account's last contact."""
@@ -228,8 +249,8 @@ class Transaction:
         packed = calendar.changed(packed, self._out_of_calendar, self._into_calendar)
         values = calendar_row(self.rows, version + 1, packed)
         self.database.execute("UPDATE calendar SET version = ?, agenda = ?, seal = ?", values)
-        self._manifest.remove(CALENDAR_TABLE, CALENDAR_UID, seal)
-        self._manifest.add(CALENDAR_TABLE, CALENDAR_UID, values[-1])
+        self.manifest.remove(CALENDAR_TABLE, CALENDAR_UID, seal)
+        self.manifest.add(CALENDAR_TABLE, CALENDAR_UID, values[-1])
 
 
 def no_such(kind: type[Record], record_id: int) -> NotFound:
@@ -259,8 +280,8 @@ class Gate:
     def change(self, command: str) -> Iterator[Transaction]:
         """A transaction under the name that the journal will show; rolled back when the block raises.
 
-        Raises Damaged when the manifest, the header or what the file is made of is not dossier's, Unavailable when the
-        disk is full or read-only, or when the file is gone from its place, at the beginning or by the end.
+        Raises Damaged as `manifest_to_change` for a vault that was changed behind our back, Unavailable when the disk
+        is full or read-only, or when the file is gone from its place, at the beginning or by the end.
         """
         with self.database.transaction():
             manifest = manifest_to_change(self.database, self.rows.cipher)

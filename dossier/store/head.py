@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dossier.errors import RESTORE, Damaged, Failed
+from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
+from dossier.store.rows import Rows, layout_of
 from dossier.vault.envelope import Cipher
-from dossier.vault.seals import Manifest
+from dossier.vault.seals import CHECK, Manifest
+
+_SEALED = ("calendar", *(kind.table.name for kind in RECORDS))
+"""The tables whose rows the manifest counts."""
+
+_THERE = f"""
+    SELECT {" + ".join(f"(SELECT count(*) FROM {name})" for name in _SEALED)},
+           (SELECT coalesce(max(id), 0) FROM {Change.table.name})
+"""
+
+_NEWEST = f"SELECT {layout_of(Change).columns} FROM {Change.table.name} ORDER BY id DESC LIMIT 1"
 
 
 def read_header(database: Database) -> bytes:
@@ -22,21 +36,65 @@ def read_manifest(database: Database, cipher: Cipher) -> Manifest:
     return Manifest.from_blob(cipher, found[0] if found else None)
 
 
+def last_change(database: Database, number: int) -> tuple[int, object]:
+    """The journal's highest number and the uid of the change with `number`, None if there is none; both as they stand.
+
+    Works locked, so neither is proven: a hostile file may hold anything for a uid.
+    """
+    found = database.row(
+        "SELECT coalesce(max(id), 0), (SELECT uid FROM change WHERE id = ?) FROM change", (number,)
+    )
+    return (0, None) if found is None else (found[0], found[1])
+
+
+def proven_end(database: Database, rows: Rows) -> tuple[Manifest, bytes]:
+    """The manifest and the uid of the last change, empty where nothing was changed, with their seals verified.
+
+    Raises Damaged if header, manifest and journal do not belong together, Locked without the seal key.
+    """
+    manifest = read_manifest(database, rows.cipher)
+    number, uid = 0, b""
+    newest = database.row(_NEWEST)
+    if newest is not None:
+        rows.verify(Change, newest)
+        number, uid = newest[0], newest[1]
+    if number != manifest.journal or not manifest.knows_header(read_header(database)):
+        raise Damaged(f"the header, the manifest and the journal of {database.path} do not agree", CHECK)
+    return manifest, uid
+
+
 def manifest_to_change(database: Database, cipher: Cipher) -> Manifest:
     """The manifest at the beginning of a write, once it was seen that the write would go where dossier means it to.
 
     Raises Damaged if a trigger waits for it, or if the header is not the one that was written last: a secret may not
-    be added to a vault that a replaced passphrase, or somebody else's, opens.
+    be added to a vault that a replaced passphrase, or somebody else's, opens. Also if there are more or fewer records
+    than the manifest counts, or the journal does not end where it says: what was deleted or added behind our back must
+    stop the first write, and counting costs 7 µs per thousand records where proving costs them all.
     """
     database.refuse_foreign_parts()
     manifest = read_manifest(database, cipher)
     if not manifest.knows_header(read_header(database)):
-        raise Damaged("the vault's header is not the one that dossier wrote last", RESTORE)
+        raise Damaged("the vault's header is not the one that dossier wrote last", CHECK)
+    there, newest = database.row(_THERE) or (0, 0)
+    if newest != manifest.journal:
+        raise Damaged(f"change {manifest.journal} was the last one, and not {newest}", CHECK)
+    if there != manifest.count:
+        how = "deleted" if there < manifest.count else "added"
+        raise Damaged(
+            f"the vault holds {there} sealed parts and not {manifest.count}: something was {how} behind dossier's back",
+            CHECK,
+        )
     return manifest
 
 
-def replace_header(database: Database, cipher: Cipher, old: bytes, new: bytes) -> None:
-    """Put `new` in place of `old`, which it was made from, in one transaction.
+def replace_header(
+    database: Database,
+    cipher: Cipher,
+    old: bytes,
+    new: bytes,
+    allow: Callable[[Manifest], None] = lambda manifest: None,
+) -> None:
+    """Put `new` in place of `old`, which it was made from, in one transaction that `allow` may refuse.
 
     Raises Failed when another program has changed the header since, Damaged as `manifest_to_change`.
     """
@@ -44,6 +102,7 @@ def replace_header(database: Database, cipher: Cipher, old: bytes, new: bytes) -
         if read_header(database) != old:
             raise Failed("another program changed the vault's passphrase or code just now", "run it again")
         manifest = manifest_to_change(database, cipher)
+        allow(manifest)
         manifest.know_header(new)
         manifest.bump()
         database.execute("UPDATE vault SET header = ?, manifest = ?", (new, manifest.to_blob(cipher)))

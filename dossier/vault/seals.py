@@ -139,11 +139,16 @@ class Manifest:
 
     def know_header(self, header: bytes) -> None:
         """Take this header for the one that was written last."""
-        self.header = sha256(header).digest()
+        self.header = self.digest(header)
 
     def knows_header(self, header: bytes) -> bool:
         """Whether this header is the one that was written last."""
-        return compare_digest(self.header, sha256(header).digest())
+        return compare_digest(self.header, self.digest(header))
+
+    @staticmethod
+    def digest(header: bytes) -> bytes:
+        """What a manifest knows a header by."""
+        return sha256(header).digest()
 
     def same_rows(self, other: Manifest) -> bool:
         """Whether both stand for the same rows, whatever their counters."""

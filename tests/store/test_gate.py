@@ -219,6 +219,43 @@ def test_a_row_changed_behind_our_back_is_never_written_over(session: Session, t
     assert len(session.reader.find(Change)) == 1
 
 
+@pytest.mark.parametrize(
+    ("tampering", "message"),
+    [
+        ("DELETE FROM account WHERE id = 2", "holds 3 sealed parts and not 4: something was deleted"),
+        ("DELETE FROM account", "holds 2 sealed parts and not 4: something was deleted"),
+        ("DELETE FROM calendar", "holds 3 sealed parts and not 4: something was deleted"),
+        ("DELETE FROM change", "change 1 was the last one, and not 0"),
+        ("UPDATE change SET id = 7", "change 1 was the last one, and not 7"),
+        (
+            "INSERT INTO account SELECT 3, uid, version, name, aliases, tier, status, tags, mails, phones, created_on,"
+            " folded, agenda, dossier, seal FROM account WHERE id = 1",
+            "holds 5 sealed parts and not 4: something was added",
+        ),
+    ],
+)
+def test_what_was_deleted_or_added_behind_our_back_stops_the_first_write(
+    session: Session, tampering: str, message: str
+) -> None:
+    added(session, account("One"), account("Two"))
+    session.database.execute(tampering)
+    before = list(session.database.connection.iterdump())
+    with pytest.raises(Damaged, match=message) as caught:
+        added(
+            session,
+            Fact(account_id=1, text="plays go", learned_on="2027-03-01", confirmed_on="2027-03-01"),
+        )
+    assert "dossier vault check" in (caught.value.hint or "")
+    assert list(session.database.connection.iterdump()) == before
+
+
+def test_what_was_deleted_stops_a_new_passphrase_too(session: Session) -> None:
+    added(session, account("One"), account("Two"))
+    session.database.execute("DELETE FROM account WHERE id = 2")
+    with pytest.raises(Damaged, match="something was deleted"):
+        session.replace_header(session.header, session.header)
+
+
 def test_a_forged_manifest_stops_every_write(session: Session) -> None:
     added(session, account())
     session.database.execute("UPDATE vault SET manifest = zeroblob(200)")

@@ -1,0 +1,161 @@
+"""Whether a vault file is the newest that this machine saw: a copy that goes back in time, or forks, proves sound.
+
+A synced folder may bring an older file back, two machines may change one vault at once, and whoever has the file may
+put yesterday's in its place. Such a copy is read with a warning; a write into it is refused, for it would set the two
+apart for good, until the person decides: for another file by `vault restore`, for this one by `vault accept`.
+
+The journal numbers every change and gives it a random uid. So the change that was seen as the newest must be there
+still, under its uid; the manifest's generation, which a passphrase moves on as well, must not have gone back. What the
+journal says in clear is compared at every opening, also locked. What is remembered is proven with the keys first.
+"""
+
+from __future__ import annotations
+
+from dossier.domain.text import count_of
+from dossier.errors import RESTORE, Damaged, DossierError
+from dossier.services import memory
+from dossier.services.memory import Seen
+from dossier.store.database import Database
+from dossier.store.gate import Transaction
+from dossier.store.head import last_change, proven_end
+from dossier.store.rows import Rows
+from dossier.vault.header import Header
+from dossier.vault.seals import Manifest
+
+DECIDE = f"{RESTORE}; or go on with it as it is: dossier vault accept"
+
+
+def look(database: Database, rows: Rows) -> Seen:
+    """How far a vault is, proven with its keys; raises as `proven_end`."""
+    manifest, uid = proven_end(database, rows)
+    return _seen(manifest, uid, rows)
+
+
+def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
+    """Compare an opened vault with what this machine remembers; what stands against relying on it.
+
+    With all keys at hand a vault that has moved on is remembered. Nothing is raised: what cannot be read here is told
+    by whoever needs it.
+    """
+    try:
+        known = memory.recall(rows.cipher.keys.vault_id)
+        found = None
+        if known.seen is not None:
+            found = _behind(database, known.seen) or _older_keys(database, header, known.seen)
+        if found is None and rows.can_verify and not _same(database, header, known.seen):
+            seen = look(database, rows)
+            found = _older_head(database, seen.generation, known.seen)
+            if found is None:
+                memory.note(rows.cipher.keys.vault_id, seen)
+        return found or _unsound(database, known)
+    except DossierError:
+        return None
+
+
+def refuse_unless_newest(database: Database, rows: Rows, manifest: Manifest) -> None:
+    """Raise Damaged at the beginning of a write into a copy that this machine knows to be older, another, or unsound.
+
+    Inside the write's transaction: nobody else can move the vault on between what is remembered and what is there.
+    """
+    known = memory.recall(rows.cipher.keys.vault_id)
+    found = _unsound(database, known)
+    if known.seen is not None:
+        if rows.cipher.keys.key_id < known.seen.key_id:
+            found = _before_rotation(database, known.seen)
+        else:
+            found = (
+                _behind(database, known.seen)
+                or _older_head(database, manifest.generation, known.seen)
+                or found
+            )
+    if found is not None:
+        raise found
+
+
+def note_change(rows: Rows, transaction: Transaction) -> None:
+    """Remember a change that was committed."""
+    if transaction.number is not None:
+        memory.note(rows.cipher.keys.vault_id, _seen(transaction.manifest, transaction.uid, rows))
+
+
+def note_head(database: Database, rows: Rows) -> None:
+    """Remember a header that was replaced."""
+    memory.note(rows.cipher.keys.vault_id, look(database, rows))
+
+
+def accept(database: Database, rows: Rows) -> None:
+    """Take this copy for the newest from now on, and for sound: it was checked and restored, or the person decided so.
+
+    Raises what `look` raises.
+    """
+    memory.accept(rows.cipher.keys.vault_id, look(database, rows))
+
+
+def _seen(manifest: Manifest, uid: bytes, rows: Rows) -> Seen:
+    return Seen(
+        manifest.journal,
+        uid.hex(),
+        manifest.generation,
+        rows.cipher.keys.key_id,
+        manifest.header.hex(),
+        memory.now(),
+    )
+
+
+def _behind(database: Database, seen: Seen) -> Damaged | None:
+    """What stands against a journal, by what it says in clear."""
+    if not seen.number:
+        return None
+    newest, uid = last_change(database, seen.number)
+    if newest < seen.number:
+        return _told(
+            f"{database.path} is an older copy: its last change is {newest}, and change {seen.number} was seen here",
+            seen,
+        )
+    if uid is None:
+        return _told(f"{database.path} has lost change {seen.number}, which was seen here", seen)
+    if not isinstance(uid, bytes) or uid.hex() != seen.uid:
+        return _told(
+            f"{database.path} was changed in two places: its change {seen.number} is not the one seen here",
+            seen,
+        )
+    return None
+
+
+def _same(database: Database, header: bytes, seen: Seen | None) -> bool:
+    """Whether a vault that is not behind is where it was seen."""
+    if seen is None or Manifest.digest(header).hex() != seen.header:
+        return False
+    return last_change(database, seen.number)[0] == seen.number
+
+
+def _older_keys(database: Database, header: bytes, seen: Seen) -> Damaged | None:
+    if Manifest.digest(header).hex() == seen.header or Header.parse(header).key_id >= seen.key_id:
+        return None
+    return _before_rotation(database, seen)
+
+
+def _before_rotation(database: Database, seen: Seen) -> Damaged:
+    return _told(
+        f"{database.path} is an older copy: from before its keys were changed, as was seen here", seen
+    )
+
+
+def _older_head(database: Database, generation: int, seen: Seen | None) -> Damaged | None:
+    if seen is None or generation >= seen.generation:
+        return None
+    return _told(
+        f"{database.path} has an older header: from before what opens it was changed, as was seen here", seen
+    )
+
+
+def _told(what: str, seen: Seen) -> Damaged:
+    return Damaged(f"{what} on {seen.at[:10]}", DECIDE)
+
+
+def _unsound(database: Database, known: memory.Memory) -> Damaged | None:
+    found = memory.unsound(known, database.path)
+    if found is None:
+        return None
+    problems = count_of(found.problems, "problem")
+    return Damaged(f"a check of {database.path} on {found.at[:10]} found {problems}", DECIDE)
