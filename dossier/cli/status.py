@@ -37,9 +37,9 @@ _TYPES = {
     "other": "something this version does not know",
 }
 _WAYS = {
-    "key_file": "the key file {file}, which is set",
-    "passphrase_command": "the passphrase command, which is set",
-    "key_file_made_here": "whoever names the key file {file}",
+    "key_file": "by the key file {file}, which is set",
+    "passphrase_command": "by the passphrase command, which is set",
+    "key_file_made_here": "by the key file {file}, which was made here, for whoever names it",
 }
 _PLURALS = {"promise_move": "moves of promises", "participant": "participants in them"}
 
@@ -99,15 +99,12 @@ def lines_in_clear(plain: dict[str, list[str]]) -> list[str]:
 
 def slot_in_words(slot: Shape) -> str:
     """What opens a slot, and what that opens if it is not everything: `key file for the agenda alone`."""
-    return _TYPES[slot["type"]] + _alone(slot["scope"])
+    return _TYPES[slot["type"]] + (" for the agenda alone" if slot["scope"] == "agenda" else "")
 
 
 def _way_in_words(way: Shape) -> str:
-    return "this machine opens it by " + _WAYS[way["how"]].format(file=way["file"]) + _alone(way["scope"])
-
-
-def _alone(scope: str | None) -> str:
-    return " for the agenda alone" if scope == "agenda" else ""
+    alone = ": the agenda alone" if way["scope"] == "agenda" else ""
+    return f"this machine opens it{alone}, {_WAYS[way['how']].format(file=way['file'])}"
 
 
 def _state(shape: Shape) -> str:

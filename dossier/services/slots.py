@@ -11,7 +11,6 @@ from dossier.services import memory
 from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.store.head import replace_header
 from dossier.vault import header, key_file
 from dossier.vault.header import Header
 from dossier.vault.slots import FULL, Slot, SlotType
@@ -81,8 +80,7 @@ def add(session: Session, path: str, scope: Scope = Scope.FULL) -> Shape:
             session.path, old, new, f"the key file opens {opens}", None if there else path, "key file"
         ):
             session.use(opened.keys)
-            replace_header(session.database, session.rows.cipher, old, new)
-    session.header = new
+            session.replace_header(old, new)
     memory.note_key_file(session.vault_id, path)
     return {**shape(slot), "file": os.path.abspath(path), "made": not there}
 
@@ -103,8 +101,7 @@ def remove(session: Session, slot_id: int, confirm: Callable[[Shape, list[Shape]
         new = header.remove_slot(old, opened.root, slot_id)
         with accounted_for(session.path, old, new, f"slot {slot_id} opens the vault no more"):
             session.use(opened.keys)
-            replace_header(session.database, session.rows.cipher, old, new)
-    session.header = new
+            session.replace_header(old, new)
     return removed
 
 

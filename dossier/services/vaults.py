@@ -17,7 +17,7 @@ from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
 from dossier.store.create import ANOTHER_PLACE, create_vault, taken
 from dossier.store.database import Database
-from dossier.store.head import read_header, replace_header
+from dossier.store.head import read_header
 from dossier.store.record import AGENDA, DOSSIER
 from dossier.vault import header, key_file
 from dossier.vault.header import Header, Opened
@@ -128,8 +128,7 @@ def _rewrap(session: Session, opened: Opened, new: str, keeper: CodeKeeper | Non
         changed, code = header.new_recovery(changed, opened.root, today)
         keep_code(code, keeper, session.path, today)
     with accounted_for(session.path, old, changed, _DONE, keeper.file if keeper else None, "recovery code"):
-        replace_header(session.database, session.rows.cipher, old, changed)
-    session.header = changed
+        session.replace_header(old, changed)
 
 
 def keep_code(code: str, keeper: CodeKeeper, vault: str, today: date) -> None:

@@ -230,17 +230,18 @@ Ended = Callable[[str, bool], None]
 
 @pytest.fixture(params=[KeyboardInterrupt, SystemExit, Unavailable], ids=lambda kind: kind.__name__)
 def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ended:
-    """Let a step of `vaults` be ended right before or right after it is done."""
+    """Let a step of `vaults`, or of the session, be ended right before or right after it is done."""
 
     def end(step: str, after: bool) -> None:
-        real = getattr(vaults, step)
+        where = vaults if hasattr(vaults, step) else Session
+        real = getattr(where, step)
 
         def ended(*arguments: Any) -> None:
             if after:
                 real(*arguments)
             raise request.param("the end")
 
-        monkeypatch.setattr(vaults, step, ended)
+        monkeypatch.setattr(where, step, ended)
 
     return end
 
