@@ -36,13 +36,14 @@ class Shell:
         bin_, runtime = folder / "bin", folder / "run"
         bin_.mkdir()
         runtime.mkdir(mode=0o700)
-        # `init` and `unlock` talk to a person; here a file answers, and the recovery code goes into another.
+        # What asks a person for a passphrase, or shows one a code: here files answer, and take the code.
         (folder / "passphrase").write_text("correct horse battery staple\n")
         program = bin_ / "dossier"
         program.write_text(
             "#!/bin/sh\n"
             f'run() {{ PYTHONPATH={ROOT} "{sys.executable}" -m dossier "$@"; }}\n'
             '[ "$1" = init ] && { run "$@" --recovery-file code && run unlock; exit; }\n'
+            '[ "$2" = passphrase ] && { rm -f code; run "$@" --recovery-file code --new-passphrase-fd 3 3< passphrase; exit; }\n'
             'run "$@"\n'
         )
         program.chmod(0o755)
@@ -61,12 +62,14 @@ class Shell:
             "NO_COLOR": "1",
         }
 
-    def run(self, command: str) -> Ran:
-        """Run a line of shell on a terminal of 100 columns."""
+    def run(self, command: str, *, agreeing: bool = False) -> Ran:
+        """Run a line of shell on a terminal of 100 columns; what it asks is answered by yes if one is `agreeing`."""
         ours, theirs = pty.openpty()
+        if agreeing:
+            os.write(ours, b"yes\n" * 3)
         with subprocess.Popen(
             ["bash", "-c", command],
-            stdin=subprocess.DEVNULL,
+            stdin=theirs if agreeing else subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
             cwd=self.folder,
@@ -128,7 +131,7 @@ def commands(block: Block) -> list[str]:
 
 def spans(page: str) -> list[str]:
     """The commands that stand inside sentences and tables."""
-    return _SPAN.findall(_BLOCK.sub("", page))
+    return [" ".join(span.split()) for span in _SPAN.findall(_BLOCK.sub("", page))]
 
 
 def as_shown(ran: list[Ran]) -> str:
