@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dossier.domain.faults import Fault
 from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
-from dossier.services import slots
+from dossier.services import memory, newest, slots
 from dossier.services.passphrases import first_line_in
 from dossier.services.safekeeping import refuse_unsound
 from dossier.services.session import Session
@@ -22,7 +22,7 @@ from dossier.services.vaults import CodeKeeper, keep_code
 from dossier.store import rotation
 from dossier.store.check import Progress, Report, check_vault
 from dossier.store.database import Database
-from dossier.store.head import read_header
+from dossier.store.head import manifest_to_change, read_header
 from dossier.store.place import take_place, writers_out
 from dossier.store.rotation import Rotation
 from dossier.store.rows import Rows
@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 class Told(NamedTuple):
     """Whom a rotation tells what it does."""
 
-    confirm: Callable[[list[Shape]], None]
+    confirm: Callable[[Sequence[Shape]], None]
     """Given the slots that will open the vault no more; raises if that is not meant."""
     tell: Callable[[str], None]
     copying: Progress
@@ -88,7 +88,7 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
     if new.code is not None:
         keep_code(new.code, wanted.keeper, session.path, session.today)
-    with _accounted_for(session.path, new, wanted.keeper.file):
+    with _accounted_for(session.path, new, wanted.keeper.file, told.tell):
         report, kept = _replaced(session, before, new, wanted, told)
     _hand_over(session, new.keys, told)
     return {
@@ -183,6 +183,8 @@ def _replaced(
     with writers_out(session.database):
         if read_header(session.database) != before:
             raise Failed("another program changed what opens the vault just now", "run it again")
+        manifest = manifest_to_change(session.database, session.rows.cipher)
+        newest.refuse_unless_newest(session.database, session.rows, manifest)
         try:
             with (
                 rotation.reopen(path)
@@ -196,25 +198,33 @@ def _replaced(
             file = rotation.place_of(path)
             with Database(file) as database:
                 report = check_vault(database, Rows(new.keys), told.checking)
-            refuse_unsound(report, "what was encrypted anew", "nothing was changed; see: dossier vault check")
+                refuse_unsound(
+                    report, "what was encrypted anew", "nothing was changed; see: dossier vault check"
+                )
+                seen = newest.look(database, Rows(new.keys))
             reason = "rotation" if wanted.keep_old else None
-            return report, take_place(file, path, reason, session.config["backups_kept"], session.database)
+            kept = take_place(file, path, reason, session.config["backups_kept"], session.database)
         except Fault:
             rotation.discard(path)  # nothing may be left that fills the disk; a killed run leaves what it has
             raise
+    memory.note(session.vault_id, seen)
+    return report, kept
 
 
 @contextmanager
-def _accounted_for(path: str, new: _New, code_file: str | None) -> Iterator[None]:
-    """Note on what ends a rotation early what became of the vault; the file of a code that is of no use goes."""
+def _accounted_for(
+    path: str, new: _New, code_file: str | None, tell: Callable[[str], None]
+) -> Iterator[None]:
+    """Say of what ends a rotation early what became of the vault; the file of a code that is of no use goes."""
     try:
         yield
     except BaseException as error:
+        say = error.add_note if isinstance(error, Fault) else tell  # Ctrl-C carries no notes to the end
         where = f" The new recovery code is in {code_file}." if code_file else ""
         if _has(path, new.header):
-            error.add_note(f"It was done all the same: the vault has new keys.{where}")
+            say(f"It was done all the same: the vault has new keys.{where}")
         elif rotation.is_unfinished(path) and _has(rotation.place_of(path), new.header):
-            error.add_note(f"The rotation is not finished, and the vault as it was before; {GO_ON}.{where}")
+            say(f"The vault is as it was before; what was done of the rotation is kept. To {GO_ON}.{where}")
         elif new.code is not None and code_file is not None:
             with suppress(OSError):
                 os.unlink(code_file)

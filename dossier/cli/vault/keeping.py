@@ -78,7 +78,7 @@ def backup(
     """
     run = invocation(context)
     shape = safekeeping.backup(run.unlocked(), file, Progress(run.environment, "Checking the copy"))
-    size = _size(shape["bytes"])
+    size = size_in_words(shape["bytes"])
     run.out.written(shape, BACKUP_COLUMNS, f"Backed up to {file} ({size}) and checked: {_listed(shape)}.")
 
 
@@ -164,5 +164,6 @@ def _listed(shape: Shape) -> str:
     return ", ".join(counted(shape["counts"])) or "it is empty"
 
 
-def _size(size: int) -> str:
+def size_in_words(size: int) -> str:
+    """A number of bytes as people say it."""
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, size // 1000)} kB"
