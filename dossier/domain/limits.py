@@ -37,6 +37,13 @@ def check_line(text: str, what: str = "a line") -> str:
     return text
 
 
+def check_hex(text: str, what: str = "a value") -> str:
+    """Return `text`, if it is bytes written as lowercase hexadecimal digits, at least one; else raise BadValue."""
+    if not re.fullmatch("([0-9a-f]{2})+", text):
+        raise BadValue(f"{what} is not hexadecimal", "write each byte as two of 0-9 and a-f")
+    return text
+
+
 def check_text(text: str, what: str = "a text") -> str:
     """Return `text` stripped of surrounding space, if it is not blank and within `TEXT_LIMIT`; else raise BadValue."""
     text = text.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dossier.domain.limits import ATTACHMENT_LIMIT
-from dossier.model.fields import Day, Line, Noun, link, plain, secret
+from dossier.model.fields import Day, Hex, Line, Noun, link, plain, secret
 
 
 class Attachment(Noun):
@@ -26,7 +26,7 @@ class Attachment(Noun):
     """Bytes of the file; how much stands in the vault is padded."""
     chunks: int = secret(..., ge=1)
     """How many chunks the file was cut into."""
-    key: Line = secret(...)
+    key: Hex = secret(...)
     """The key and the nonces' prefix of its stream, in hex."""
-    digest: Line = secret(...)
+    digest: Hex = secret(...)
     """SHA-256 of the file, in hex."""

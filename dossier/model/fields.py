@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict
 from sqlmodel import Field, SQLModel
 
 from dossier.domain.faults import BadValue
-from dossier.domain.limits import check_line, check_text
+from dossier.domain.limits import check_hex, check_line, check_text
 from dossier.domain.partial_date import PartialDate
 
 
@@ -35,6 +35,13 @@ def _day(text: str) -> str:
     return datetime.date.fromisoformat(text).isoformat()
 
 
+def _hex(text: str) -> str:
+    try:
+        return check_hex(text)
+    except BadValue as fault:
+        raise ValueError(fault.message) from None
+
+
 def _partial(text: str) -> str:
     try:
         return str(PartialDate.parse(text))
@@ -54,6 +61,9 @@ Day = Annotated[str, AfterValidator(_day)]
 PartialDay = Annotated[str, AfterValidator(_partial)]
 """A date of which any part may be unknown: `1975-04-12`, `--04-12`, `1975-04`, `--04`, `1975` (A3)."""
 
+
+Hex = Annotated[str, AfterValidator(_hex)]
+"""Bytes as lowercase hexadecimal digits: a key, a digest; no words of anybody's, so no search looks into it."""
 
 Lines = list[Line]
 """Several lines, none of them blank: aliases, mails, phones, tags."""

@@ -25,6 +25,7 @@ from dossier.store.record import Field, Record, Table
 
 _TYPES = {
     "line": "str",
+    "hex": "str",
     "text": "str",
     "day": "str",
     "partial": "str",

@@ -11,10 +11,17 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Larg
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from dossier.model.fields import Day, Line, Lines, Noun, PartialDay
+from dossier.model.fields import Day, Hex, Line, Lines, Noun, PartialDay
 from dossier.model.fields import Text as LongText
 
-_KINDS = ((Line, "line"), (LongText, "text"), (Day, "day"), (PartialDay, "partial"), (Lines, "lines"))
+_KINDS = (
+    (Line, "line"),
+    (Hex, "hex"),
+    (LongText, "text"),
+    (Day, "day"),
+    (PartialDay, "partial"),
+    (Lines, "lines"),
+)
 
 
 class FieldSpec(NamedTuple):

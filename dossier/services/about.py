@@ -10,11 +10,11 @@ from dossier.services import refs
 from dossier.services.session import Session
 from dossier.services.shapes import Names
 from dossier.store import views
-from dossier.store.catalog import Account, Fact, Occasion, Person, Promise, Step
+from dossier.store.catalog import Account, Attachment, Fact, Occasion, Person, Promise, Step
 from dossier.store.where import Where, equal
 
 Whom = Account | Person
-Linked = Fact | Occasion | Promise | Step
+Linked = Fact | Occasion | Promise | Step | Attachment
 
 
 class Links(TypedDict):
@@ -58,12 +58,12 @@ def names(session: Session, records: Iterable[Linked]) -> tuple[Names, Names]:
     return views.names(session.database, "account", accounts), views.names(session.database, "person", people)
 
 
-def summary(session: Session, done: str, record: Fact | Occasion) -> str:
+def summary(session: Session, done: str, record: Fact | Occasion | Attachment) -> str:
     """What the journal says of a change to a record: `edited fact 12 about Trần Minh`."""
     return f"{done} {record.table.name} {record.id} {whom_of(session, record)}"
 
 
-def whom_of(session: Session, record: Fact | Occasion) -> str:
+def whom_of(session: Session, record: Fact | Occasion | Attachment) -> str:
     """`about Trần Minh`: the person, else the account."""
     accounts, people = names(session, [record])
     return f"about {one_line(people.get(record.person_id or 0) or accounts[record.account_id])}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TextIO
 
 from dossier.exchange.json_out import SECTIONS, write_export
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.catalog import RECORDS
-from dossier.store.create import cannot_write, sync_folder, taken, unfinished
+from dossier.store.create import cannot_write, sync_folder, taken
+from dossier.store.new_file import appearing
 from dossier.store.record import PLAIN, Record
 from dossier.store.rows import ALL_CLASSES
 from dossier.store.snapshot import snapshot
@@ -45,7 +45,7 @@ def to_file(session: Session, path: str, *, include_sensitive: bool) -> Shape:
     try:
         if os.path.lexists(path):
             raise FileExistsError
-        with _appearing(path) as descriptor:
+        with appearing(path) as descriptor:
             with open(descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as stream:
                 counts = to_stream(session, stream, include_sensitive=include_sensitive)
             os.fsync(descriptor)
@@ -59,53 +59,6 @@ def to_file(session: Session, path: str, *, include_sensitive: bool) -> Shape:
 
 _BEHIND = ("key",)
 """Fields that stay in the vault: what opens an attachment's bytes opens nothing else."""
-
-
-@contextmanager
-def _appearing(path: str) -> Iterator[int]:
-    """A new private file, to be filled inside, that appears at `path` once that is done; it never replaces another."""
-    descriptor = _open_without_name(os.path.dirname(path) or ".")
-    if descriptor is not None:
-        try:
-            yield descriptor
-            _give_name(descriptor, path)
-        finally:
-            os.close(descriptor)
-        return
-    with unfinished(path) as file:
-        descriptor = os.open(file, os.O_WRONLY | os.O_NOFOLLOW)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
-        os.link(file, path)
-
-
-_OPEN_FILES = "/proc/self/fd"
-
-
-def _open_without_name(folder: str) -> int | None:
-    """A new private file on the disk of `folder` that is gone if we are, however we end; None where there is none such.
-
-    Whatever kills a run in the middle leaves nothing of an export to read.
-    """
-    if not hasattr(os, "O_TMPFILE") or not os.path.isdir(_OPEN_FILES):
-        return None
-    try:
-        return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
-    except OSError:
-        return (
-            None  # not every file system can; if it is the folder that is wrong, a file with a name says so
-        )
-
-
-def _give_name(descriptor: int, path: str) -> None:
-    # `link` would link the entry of /proc itself; with the descriptor of a folder, any, Python calls `linkat`.
-    folder = os.open(_OPEN_FILES, os.O_RDONLY)
-    try:
-        os.link(str(descriptor), path, src_dir_fd=folder, follow_symlinks=True)
-    finally:
-        os.close(folder)
 
 
 def _records(

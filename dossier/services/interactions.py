@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,8 +10,10 @@ from dossier.domain import promises as rules
 from dossier.domain.limits import LINE_LIMIT
 from dossier.domain.text import one_line
 from dossier.domain.vocabulary import StepState
-from dossier.services import about, dates, edits, refs, shapes_work
+from dossier.services import about, attachments, dates, edits, refs, shapes_work
+from dossier.services.about import Links
 from dossier.services.edits import Changes
+from dossier.services.files import Progress, no_progress
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import views
@@ -46,11 +48,15 @@ def log(
     participants: Sequence[str] = (),
     made: Sequence[Made] = (),
     following: Next | None = None,
+    attach: Sequence[str] = (),
+    progress: Callable[[], Progress] = lambda: no_progress,
 ) -> Shape:
     """Record an interaction with an account or one of its people; its shape with `promises`, `next` and `closed_steps`.
 
-    Open next steps of the account whose date has come by then are done with it.
+    Open next steps of the account whose date has come by then are done with it. `attach` are the paths of files to be
+    kept with it, in the same change; `progress` makes what is told of each.
     """
+    attachments.check(session, attach)
     account, people = _whom(session, ref, participants)
     at = dates.past_day(session, on)
     due = [(promise.title, _due(session, promise.due, at)) for promise in made]
@@ -79,10 +85,17 @@ def log(
         ]
         if step is not None:
             step = transaction.insert(step.replace(interaction_id=logged.id, person_id=first))
+        links = Links(account_id=account.id, person_id=first)
+        kept = [
+            attachments.store(session, transaction, path, links, logged.id, progress=progress())
+            for path in attach
+        ]
         transaction.summary = f"logged {logged.channel} with {account.name}"
     accounts, names = {account.id: account.name}, {person.id: person.name for person in people}
     return {
-        **shapes_work.interaction(logged, accounts, list(names.values()), session.locked),
+        **shapes_work.interaction(
+            logged, accounts, list(names.values()), attachments.with_names(session, kept), session.locked
+        ),
         "promises": [
             shapes_work.promise(one, accounts, names, (), session.today, session.locked) for one in promises
         ],
@@ -90,7 +103,6 @@ def log(
         "closed_steps": [
             shapes_work.step(one, accounts, names, session.today, session.locked) for one in closed
         ],
-        "attachments": [],
     }
 
 
@@ -126,10 +138,14 @@ def listed(
 
 
 def with_names(session: Session, records: Sequence[Interaction]) -> list[Shape]:
-    """The shapes of some interactions, with the names of who took part."""
+    """The shapes of some interactions, with the names of who took part and what is attached."""
     accounts = views.names(session.database, "account", {record.account_id for record in records})
     met = views.participants(session.database, {record.id for record in records})
-    return [shapes_work.interaction(one, accounts, met.get(one.id, []), session.locked) for one in records]
+    attached = attachments.of_interactions(session, [record.id for record in records])
+    return [
+        shapes_work.interaction(one, accounts, met.get(one.id, []), attached.get(one.id, []), session.locked)
+        for one in records
+    ]
 
 
 def get(session: Session, number: int) -> Shape:

@@ -10,11 +10,20 @@ from dossier.domain import promises
 from dossier.domain.promises import Move
 from dossier.domain.vocabulary import By, PromiseState
 from dossier.services.shapes import Names, Shape, day, fields_of, with_lock
-from dossier.store.catalog import Interaction, Promise, PromiseMove, Step
+from dossier.store.catalog import Attachment, Interaction, Promise, PromiseMove, Step
 
 
-def interaction(record: Interaction, accounts: Names, participants: Sequence[str], locked: bool) -> Shape:
-    """`{id, account, account_id, at, channel, direction, initiative, subject, outcome, note, with}`."""
+def interaction(
+    record: Interaction,
+    accounts: Names,
+    participants: Sequence[str],
+    attachments: Sequence[Shape],
+    locked: bool,
+) -> Shape:
+    """An interaction as every command gives it; `attachments` is a list of `attachment`.
+
+    `{id, account, account_id, at, channel, direction, initiative, subject, outcome, note, with, attachments}`
+    """
     return with_lock(
         {
             "id": record.id,
@@ -23,6 +32,22 @@ def interaction(record: Interaction, accounts: Names, participants: Sequence[str
                 record, "account_id", "at", "channel", "direction", "initiative", "subject", "outcome", "note"
             ),
             "with": list(participants),
+            "attachments": list(attachments),
+        },
+        locked,
+    )
+
+
+def attachment(record: Attachment, accounts: Names, people: Names, locked: bool) -> Shape:
+    """`{id, account, account_id, person, person_id, interaction_id, added_on, name, size, sha256}`, `size` in bytes."""
+    return with_lock(
+        {
+            "id": record.id,
+            "account": accounts[record.account_id],
+            "account_id": record.account_id,
+            "person": people.get(record.person_id or 0),
+            **fields_of(record, "person_id", "interaction_id", "added_on", "name", "size"),
+            "sha256": record.digest,
         },
         locked,
     )

@@ -733,8 +733,8 @@ class Attachment(Record):
             Field('name', 'line', 'dossier', True, None),
             Field('size', 'int', 'dossier', True, None, low=0, high=2147483648),
             Field('chunks', 'int', 'dossier', True, None, low=1),
-            Field('key', 'line', 'dossier', True, None),
-            Field('digest', 'line', 'dossier', True, None),
+            Field('key', 'hex', 'dossier', True, None),
+            Field('digest', 'hex', 'dossier', True, None),
         ),
         (),
         (

@@ -8,9 +8,9 @@ because `undo` may bring it back: what neither a record nor the history can brin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dossier.errors import Damaged, DossierError
 from dossier.store.catalog import Attachment, Change
@@ -28,7 +28,7 @@ _READ = f"""
 """
 
 
-class Fault(NamedTuple):
+class Flaw(NamedTuple):
     """One thing that is wrong with an attachment's bytes; the fields are those of a problem of the check."""
 
     noun: str
@@ -95,17 +95,22 @@ def stored_bytes(database: Database, attachment_ids: Collection[int] | None = No
     return int(found[0]) if found else 0
 
 
+def removed_in(change: Change) -> Iterator[Attachment]:
+    """The attachments that taking a change back would bring back."""
+    for line in change.rows:
+        if line["table"] == Attachment.table.name and line["action"] == "delete" and line.get("before"):
+            record = Attachment(**line["before"])
+            record.id, record.uid = line["id"], bytes.fromhex(line["uid"])
+            yield record
+
+
 def restorable(reader: Reader) -> dict[int, Attachment]:
     """Every attachment that is stored or that `undo` could bring back, by id: those whose chunks have to stay.
 
     Needs the keys: what was removed is known to the history alone, which is encrypted.
     """
-    found: dict[int, Attachment] = {}
-    for change in reader.each(Change):
-        for line in change.rows:
-            if line["table"] == Attachment.table.name and line["action"] == "delete" and line.get("before"):
-                found[line["id"]] = _removed(line)
-    return found | {record.id: record for record in reader.each(Attachment)}
+    removed = {record.id: record for change in reader.each(Change) for record in removed_in(change)}
+    return removed | {record.id: record for record in reader.each(Attachment)}
 
 
 def sweep(database: Database, keep_ids: Collection[int]) -> int:
@@ -122,35 +127,32 @@ def sweep(database: Database, keep_ids: Collection[int]) -> int:
     return size
 
 
-def faults(reader: Reader) -> Iterator[Fault]:
-    """What is wrong with the bytes of all attachments, those included that `undo` could bring back; needs all keys.
+def problems(
+    database: Database, keys: Keys, known: Mapping[int, Attachment], unread: Collection[int] = ()
+) -> Iterator[Flaw]:
+    """What is wrong with the bytes of all attachments; every chunk is opened, so it needs all keys.
 
-    Every chunk is opened. An attachment or journal entry that cannot be read itself ends the walk with Damaged.
+    `known` are those that there are or that `undo` could bring back (`restorable`), `unread` the ids of records that
+    cannot be read: their chunks are not told of, for what they belong to is.
     """
-    known = restorable(reader)
     for record in known.values():
         try:
-            for _ in content(reader.database, reader.rows.cipher.keys, record):
+            for _ in content(database, keys, record):
                 pass
-            counted = _count(reader.database, record.id)
+            counted = _count(database, record.id)
             if counted != record.chunks:
                 raise Damaged(f"it has {counted} chunks instead of {record.chunks}")
         except DossierError as fault:
             said = fault.message.removeprefix(f"attachment {record.id} ")
-            yield Fault(Attachment.table.name, record.id, record.uid.hex(), said)
-    for number in set(ids(reader.database)) - known.keys():
-        yield Fault("chunk", number, None, "belongs to no attachment, neither now nor in the history")
+            yield Flaw(Attachment.table.name, record.id, record.uid.hex(), said)
+    for number in ids(database):
+        if number not in known and number not in unread:
+            yield Flaw("chunk", number, None, "belongs to no attachment, neither now nor in the history")
 
 
 def _count(database: Database, attachment_id: int) -> int:
     found = database.row("SELECT count(*) FROM chunk WHERE attachment_id = ?", (attachment_id,))
     return int(found[0]) if found else 0
-
-
-def _removed(line: dict[str, Any]) -> Attachment:
-    record = Attachment(**line["before"])
-    record.id, record.uid = line["id"], bytes.fromhex(line["uid"])
-    return record
 
 
 @contextmanager

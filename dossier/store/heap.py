@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from dossier.store.catalog import (
     RECORDS,
     Account,
+    Attachment,
     Fact,
     Interaction,
     Occasion,
@@ -79,6 +80,7 @@ _SOURCES = (
         "promise_move t JOIN promise p ON p.id = t.promise_id",
     ),
     _Source(Step, "step", "t.id, t.account_id, t.person_id, t.created_on", "step t"),
+    _Source(Attachment, "attachment", "t.id, t.account_id, t.person_id, t.added_on", "attachment t"),
 )
 
 

@@ -5,19 +5,19 @@ Everything here is plain Python, because everyday commands cannot pay for SQLMod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
 
 from dossier.domain.faults import BadValue
-from dossier.domain.limits import check_line, check_text
+from dossier.domain.limits import check_hex, check_line, check_text
 from dossier.domain.partial_date import PartialDate
 
 PLAIN, AGENDA, DOSSIER = "plain", "agenda", "dossier"
 
 
 class Field(NamedTuple):
-    """One field of a noun. `kind` is line, text, day, partial, choice, int, bool, lines or json."""
+    """One field of a noun. `kind` is line, hex, text, day, partial, choice, int, bool, lines or json."""
 
     name: str
     kind: str
@@ -37,14 +37,10 @@ class Field(NamedTuple):
             if self.required:
                 raise BadValue(f"{what} is missing", "give it a value")
             return None
-        if self.kind == "line":
-            return check_line(value, what)
-        if self.kind == "text":
-            return check_text(value, what)
+        if self.kind in _CHECKS:
+            return _CHECKS[self.kind](value, what)
         if self.kind == "lines":
             return [check_line(item, what) for item in value]
-        if self.kind == "day":
-            return _iso_day(value, what)
         if self.kind == "partial":
             return str(PartialDate.parse(str(value)))
         if self.kind == "choice":
@@ -72,6 +68,14 @@ def _iso_day(value: str | date, what: str) -> str:
         return date.fromisoformat(value).isoformat()
     except ValueError:
         raise BadValue(f"{what} is no date", "write it as 2027-03-10") from None
+
+
+_CHECKS: dict[str, Callable[[Any, str], str]] = {
+    "line": check_line,
+    "hex": check_hex,
+    "text": check_text,
+    "day": _iso_day,
+}
 
 
 class Table(NamedTuple):

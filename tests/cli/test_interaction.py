@@ -12,6 +12,7 @@ from tests.conftest import Run
 
 INTERACTION = [
     "id", "account", "account_id", "at", "channel", "direction", "initiative", "subject", "outcome", "note", "with",
+    "attachments",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ PAIRS = tuple(zip(NOUNS, RECORDS, strict=True))
 
 VALID: dict[str, Any] = {
     "line": "a line",
+    "hex": "c0ffee",
     "text": "a text\nof two lines",
     "day": "2027-03-10",
     "partial": "1975-04",
@@ -76,6 +77,7 @@ TRIED: dict[str, tuple[Any, ...]] = {
     ),
     "int": (-1, 0, 1, 365, 366, 3650, 3651, 10**12),
     "bool": (True, False),
+    "hex": ("00", "0aff", "", "0", "0A", "0x", "zz", " 00", "00 ", "é"),
     "lines": ([], ["a"], [""], [" "], ["a\nb"], ["x" * (LINE_LIMIT + 1)], [" a "]),
     "json": ([], [{"a": 1}]),
 }
@@ -172,7 +174,7 @@ def test_a_missing_value_is_named_without_any_secret(kind: type[Record]) -> None
 def test_no_message_of_a_check_quotes_the_value(kind: type[Record]) -> None:
     for field in kind.table.fields:
         for value in ("s3cr3t\x00", "s3cr3t" * 40_000):
-            if field.kind in ("line", "text", "day", "partial", "choice"):
+            if field.kind in ("line", "hex", "text", "day", "partial", "choice"):
                 with pytest.raises(BadValue) as caught:
                     field.check(value, kind.table.name)
                 assert "s3cr3t" not in f"{caught.value.message} {caught.value.hint} {caught.value.__cause__}"

@@ -39,7 +39,7 @@ ORG:光明医院
 END:VCARD
 """.encode()
 
-KEY = "the key of an attachment"
+KEY = "00c0ffee" * 5
 
 SECRETS = (
     "offer.pdf",
@@ -76,7 +76,7 @@ def filled(session: Session) -> Session:
         transaction.insert(Relative(person_id=1, name="Minh", relation="son", birthday="--05-01"))
         transaction.insert(Occasion(account_id=1, date="2027-05-01", title="golden jubilee"))
         transaction.insert(
-            Attachment(account_id=1, added_on=day, name="offer.pdf", size=1, chunks=1, key=KEY, digest="d")
+            Attachment(account_id=1, added_on=day, name="offer.pdf", size=1, chunks=1, key=KEY, digest="dd")
         )
     return session
 

@@ -193,6 +193,7 @@ def test_the_notice_is_an_interaction_of_our_initiative(session: Session) -> Non
         "outcome": None,
         "note": None,
         "with": ["Trần Thị Lan"],
+        "attachments": [],
     }
 
 

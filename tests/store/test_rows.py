@@ -17,6 +17,7 @@ from dossier.vault.keys import Keys
 
 SAMPLES: dict[str, Any] = {
     "line": "Đặng · 上海 · [/b]",
+    "hex": "c0ffee00",
     "text": "first\nsecond\t\x1b[31m",
     "day": "2027-03-10",
     "partial": "--02-29",
