@@ -44,7 +44,7 @@ def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
             found = _behind(database, known.seen) or _older_keys(database, header, known.seen)
         if found is None and rows.can_verify and not _same(database, header, known.seen):
             seen = look(database, rows)
-            found = _older_head(database, seen.generation, known.seen)
+            found = known.seen and _older_head(database, seen, known.seen)
             if found is None:
                 memory.note(rows.cipher.keys.vault_id, seen)
         return found or _unsound(database, known)
@@ -60,14 +60,11 @@ def refuse_unless_newest(database: Database, rows: Rows, manifest: Manifest) -> 
     known = memory.recall(rows.cipher.keys.vault_id)
     found = _unsound(database, known)
     if known.seen is not None:
-        if rows.cipher.keys.key_id < known.seen.key_id:
-            found = _before_rotation(database, known.seen)
-        else:
-            found = (
-                _behind(database, known.seen)
-                or _older_head(database, manifest.generation, known.seen)
-                or found
-            )
+        found = (
+            _behind(database, known.seen)
+            or _older_head(database, _seen(manifest, b"", rows), known.seen)
+            or found
+        )
     if found is not None:
         raise found
 
@@ -141,8 +138,10 @@ def _before_rotation(database: Database, seen: Seen) -> Damaged:
     )
 
 
-def _older_head(database: Database, generation: int, seen: Seen | None) -> Damaged | None:
-    if seen is None or generation >= seen.generation:
+def _older_head(database: Database, now: Seen, seen: Seen) -> Damaged | None:
+    if now.key_id < seen.key_id:
+        return _before_rotation(database, seen)
+    if now.key_id > seen.key_id or now.generation >= seen.generation:
         return None
     return _told(
         f"{database.path} has an older header: from before what opens it was changed, as was seen here", seen

@@ -6,9 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from dossier.services.session import Session
-from dossier.store import check
 from dossier.store.catalog import Account, Fact, Participant, Person
-from dossier.store.check import Problem, check_vault
+from dossier.store.check import Problem, check_vault, walk
 from tests.store.behind import fill, problems, said
 
 
@@ -51,7 +50,7 @@ def test_progress_is_told_and_reaches_the_end(session: Session, monkeypatch: obj
     told: list[tuple[int, int]] = []
     check_vault(session.database, session.rows, lambda done, total: told.append((done, total)))
     assert told == [(15, 15)]
-    assert check._STEP > 1
+    assert walk.STEP > 1
 
 
 def test_nobody_writes_while_the_check_holds_its_moment(session: Session) -> None:

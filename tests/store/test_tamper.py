@@ -440,7 +440,7 @@ def test_an_older_journal_entry_shows(filled: Session) -> None:
         transaction.undoes = 2
         transaction.update(filled.reader.get(Account, 1), note="first")
     put(filled.path, "change", older)
-    assert "an older copy" in said(filled)
+    assert "change 2 is another copy: the journal says that change 3 took it back" in said(filled)
 
 
 def test_a_reference_to_nothing_is_named(filled: Session) -> None:

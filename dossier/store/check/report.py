@@ -1,0 +1,53 @@
+"""What a check tells: each thing that is wrong, and how to go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from dossier.errors import RESTORE
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many records of how many were looked at."""
+
+ACCEPT = f"{RESTORE}; or go on with it as it is: dossier vault accept"
+"""All that is there is authentic, but it is not all, or not the newest: the person decides."""
+
+ACCEPT_HEADER = f"{RESTORE}; or, with the passphrase that opens it now: dossier vault accept"
+"""The header may be somebody else's: only whoever opens it shows that it belongs to this vault."""
+
+SALVAGE = f"{RESTORE}; or take what can be read into a new vault: dossier vault salvage FILE"
+"""Something is not as dossier wrote it. That is never accepted: it could say whatever somebody wants."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: with a record (`noun`, its id, its uid in hex) or with a part of the vault."""
+
+    noun: str
+    id: int | None
+    uid: str | None
+    problem: str
+    how: str = SALVAGE
+    """How to go on."""
+
+    def __str__(self) -> str:
+        name = self.noun.replace("_", " ")
+        return f"{name} {self.problem}" if self.id is None else f"{name} {self.id} {self.problem}"
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether a person may decide to go on with it."""
+        return self.how is not SALVAGE
+
+
+class Report(NamedTuple):
+    """What was found: how many records of each noun there are, and all that is wrong."""
+
+    counts: dict[str, int]
+    problems: list[Problem]
+
+
+def way_on(problems: Sequence[Problem]) -> str:
+    """How to go on from all of these."""
+    ways = {problem.how for problem in problems}
+    return next(way for way in (SALVAGE, ACCEPT_HEADER, ACCEPT) if way in ways)
