@@ -363,4 +363,9 @@ def test_the_mac_covers_all_that_precedes_it(vault: NewVault) -> None:
 
 
 def test_slot_types_are_what_files_hold() -> None:
-    assert (SlotType.PASSPHRASE, SlotType.RECOVERY) == (1, 2)
+    assert (SlotType.PASSPHRASE, SlotType.RECOVERY, SlotType.KEY_FILE, SlotType.AGENDA_KEY_FILE) == (
+        1,
+        2,
+        3,
+        4,
+    )
