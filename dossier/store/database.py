@@ -56,6 +56,7 @@ def fault_of(error: Exception, path: str) -> DossierError:
         kind in _BROKEN
         or words is _NO_TEXT
         or "malformed" in words
+        or words == "unsupported file format"
         or words.startswith("no such")  # a table or column that dossier made and somebody took away
         or code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
     ):

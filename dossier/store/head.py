@@ -9,6 +9,7 @@ from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
 from dossier.store.rows import Rows, layout_of
 from dossier.vault.envelope import Cipher
+from dossier.vault.header import MAX_HEADER
 from dossier.vault.seals import CHECK, Manifest
 
 _SEALED = ("calendar", *(kind.table.name for kind in RECORDS))
@@ -19,12 +20,17 @@ _THERE = f"""
            (SELECT coalesce(max(id), 0) FROM {Change.table.name})
 """
 
+_SMALL = (
+    f"SELECT CASE WHEN typeof({{0}}) = 'blob' AND length({{0}}) <= {MAX_HEADER} THEN {{0}} END FROM vault"
+)
+"""One half of the head, or null for what is larger than either can be: SQLite tells a length without reading so far."""
+
 _NEWEST = f"SELECT {layout_of(Change).columns} FROM {Change.table.name} ORDER BY id DESC LIMIT 1"
 
 
 def read_header(database: Database) -> bytes:
     """The header as it stands in the file; Damaged if there is none."""
-    found = database.row("SELECT header FROM vault")
+    found = database.row(_SMALL.format("header"))
     if found is None or not isinstance(found[0], bytes):
         raise Damaged(f"the header of {database.path} is missing", RESTORE)
     return found[0]
@@ -32,7 +38,7 @@ def read_header(database: Database) -> bytes:
 
 def read_manifest(database: Database, cipher: Cipher) -> Manifest:
     """What the vault says must be in it; Damaged if it is missing or not authentic, Locked without the seal key."""
-    found = database.row("SELECT manifest FROM vault")
+    found = database.row(_SMALL.format("manifest"))
     return Manifest.from_blob(cipher, found[0] if found else None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dossier.errors import Damaged
 from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
 from dossier.store.last_contact import DISAGREEING
@@ -20,13 +21,18 @@ _NO_LIST = """
 """
 _NO_INSTANT = "strftime('%Y-%m-%dT%H:%M:%S+00:00', at, '+0 days') IS NOT at"
 _MOST_WRITES = 1 << 31
+_UNREADABLE = "pages that are not in order"
 
 
 def first_oddity(database: Database) -> str | None:
-    """The first record that holds what dossier never wrote, as `account 3`; None where all looks as it should.
+    """The first record that holds what dossier never wrote, as `account 3`; None where all looks as it should."""
+    try:
+        return _first_odd_record(database) or _odd_page(database)
+    except Damaged:
+        return _UNREADABLE
 
-    Raises Damaged for what SQLite cannot read at all.
-    """
+
+def _first_odd_record(database: Database) -> str | None:
     for kind in RECORDS:
         table = kind.table
         sql = f"SELECT id FROM {table.name} WHERE {' OR '.join(_odd(table))} LIMIT 1"
@@ -37,6 +43,10 @@ def first_oddity(database: Database) -> str | None:
     if found := database.row(DISAGREEING):
         return f"account {found[0]}"
     return None
+
+
+def _odd_page(database: Database) -> str | None:
+    return None if database.row("PRAGMA quick_check(1)") == ("ok",) else _UNREADABLE
 
 
 def _odd(table: Table) -> Iterator[str]:

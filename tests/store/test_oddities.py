@@ -52,6 +52,24 @@ def test_what_dossier_never_wrote_is_named(session: Session, sql: str, named: st
     assert first_oddity(session.database) == named
 
 
+def test_pages_that_are_not_in_order_are_odd_too(session: Session) -> None:
+    fill(session)
+    with open(session.path, "r+b") as file:
+        file.seek(36)  # how many pages are free
+        file.write(b"\xff" * 4)
+    assert first_oddity(session.anew().database) == "pages that are not in order"
+
+
+def test_pages_that_cannot_be_read_are_odd_too(session: Session) -> None:
+    fill(session)
+    page = session.database.row("SELECT rootpage FROM sqlite_master WHERE name = 'account'")
+    assert page is not None
+    with open(session.path, "r+b") as file:
+        file.seek((page[0] - 1) * 4096)
+        file.write(bytes(100))
+    assert first_oddity(session.anew().database) == "pages that are not in order"
+
+
 @pytest.mark.parametrize(
     "sql",
     [
