@@ -44,6 +44,7 @@ class Shell:
             f'run() {{ PYTHONPATH={ROOT} "{sys.executable}" -m dossier "$@"; }}\n'
             '[ "$1" = init ] && { run "$@" --recovery-file code && run unlock; exit; }\n'
             '[ "$2" = passphrase ] && { rm -f code; run "$@" --recovery-file code --new-passphrase-fd 3 3< passphrase; exit; }\n'
+            '[ "$2" = rotate ] && { rm -f code; run "$@" --recovery-file code; exit; }\n'
             'run "$@"\n'
         )
         program.chmod(0o755)
