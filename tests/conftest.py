@@ -73,8 +73,10 @@ def _no_memory_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty home, no settings from outside, and a key derivation that takes a millisecond."""
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
+    # Beside the test's own folder, for what a machine remembers appears with the first look into a vault.
+    monkeypatch.setenv("XDG_STATE_HOME", f"{tmp_path}-state")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     (tmp_path / "run").mkdir(mode=0o700)
     for name in (

@@ -61,6 +61,7 @@ def _run(body: Callable[[], Any], invocation: Invocation) -> int:
     try:
         try:
             code = body()
+            invocation.warn()
         finally:
             invocation.close()
         invocation.environment.stdout.flush()

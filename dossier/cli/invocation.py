@@ -170,6 +170,11 @@ class Invocation:
         if message is not None and self.out.format == "table":
             self.tell(message)
 
+    def warn(self) -> None:
+        """A line on stderr, once the result is out, if what was read may not be the newest or was found unsound."""
+        if self._session is not None and (noticed := self._session.noticed) is not None:
+            self.tell(f"Careful: {noticed.message}; {noticed.hint}")
+
     def close(self) -> None:
         """Close the vault, if one was opened."""
         if self._session is not None:

@@ -228,7 +228,10 @@ def test_a_row_changed_behind_our_back_is_never_written_over(session: Session, t
         ("DELETE FROM change", "change 1 was the last one, and not 0"),
         ("UPDATE change SET id = 7", "change 1 was the last one, and not 7"),
         (
-            "INSERT INTO step SELECT 1, uid, 1, 1, NULL, NULL, created_on, created_on, 'open', NULL, agenda, seal FROM account LIMIT 1",
+            """
+            INSERT INTO step SELECT 1, uid, 1, 1, NULL, NULL, created_on, created_on, 'open', NULL, agenda, seal
+            FROM account LIMIT 1
+            """,
             "holds 5 sealed parts and not 4: something was added",
         ),
     ],
