@@ -10,15 +10,19 @@ from dossier.cli.arguments import complete_both
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
+from dossier.domain.text import joined
 from dossier.services import history as service
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def _state(shape: Shape) -> str:
+    forgotten = "forgotten" if shape["forgotten"] else None
     if shape["undone_by"] is not None:
-        return f"taken back by {shape['undone_by']}"
-    return f"takes back {shape['undoes']}" if shape["undoes"] is not None else ""
+        return joined(f"taken back by {shape['undone_by']}", forgotten, by=", ")
+    return joined(
+        f"takes back {shape['undoes']}" if shape["undoes"] is not None else None, forgotten, by=", "
+    )
 
 
 COLUMNS = (
@@ -45,7 +49,11 @@ def history(
         int, typer.Option("--limit", metavar="N", min=1, max=1_000_000, help="At most so many.")
     ] = 20,
 ) -> None:
-    """List changes, newest first, with what was taken back by which undo."""
+    """List changes, newest first, with what was taken back by which undo.
+
+    A change that is marked as forgotten cannot be taken back: dossier person forget, or vault forget-history, made the
+    history forget it.
+    """
     run = invocation(context)
     session = run.vault() if ref is None else run.unlocked()
     found = service.history(session, ref, limit + 1)

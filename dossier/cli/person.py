@@ -159,6 +159,40 @@ def rm(context: typer.Context, ref: PersonRef, cascade: Cascade = False) -> None
     run.out.done(people.rm(run.unlocked(), ref, cascade=cascade))
 
 
+@app.command(
+    epilog=examples(
+        "person forget lan --dry-run   # only says what would go",
+        "person forget lan --yes       # in a script",
+    )
+)
+def forget(
+    context: typer.Context,
+    ref: PersonRef,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget a person for good, with every trace of them.
+
+    Facts, relatives, occasions and attached files about them go with them, and so does what the history says of all
+    that. Interactions stay, without them among those who took part, and promises and next steps stay with the account.
+    The automatic backups are removed, for they hold the person. None of it can be undone, nor can older changes that
+    were about them.
+
+    Texts of other records that name them still (by a name, mail or phone of theirs) are listed and stay, for you to
+    edit. Edit them before you forget the person: the history then forgets what they said as well, while what you change
+    afterwards stays in it until dossier vault forget-history. The contents of attached files are not looked into. Out
+    of reach are backups and exports that you made yourself, and other copies of the vault.
+
+    Somebody who was removed is still in the history: bring them back by dossier undo, then forget them.
+
+    JSON gives {person, person_id, account, account_id, removed: {noun: n}, cleared: {noun: n}, history_entries,
+    backups_removed: [path], still_named_in: [{noun, id, account}], forgotten: true|false}.
+    """
+    from dossier.cli import person_forgetting  # rare, and not cheap to load
+
+    person_forgetting.forget(invocation(context), ref, dry_run=dry_run, yes=yes)
+
+
 def _described(shape: Shape) -> str:
     """Who was written and what was understood: a derived form of address or a date may want to be set right."""
     said = f"{shape['id']}: {one_line(shape['name'])} at {one_line(shape['account'])}"

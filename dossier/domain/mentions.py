@@ -21,8 +21,8 @@ _SHORTEST_NUMBER = 7
 class Mentions:
     """What somebody goes by, and the texts that say so.
 
-    `certain` are names that mean nobody else: they count everywhere. `near` are those that others bear as well, so they
-    count only in free text about the company where the person is. `phones` are numbers in any spelling.
+    `certain` are names that nobody else bears: they count everywhere. `near` are those that others bear as well, so
+    they count only in free text about the company where the person is. `phones` are numbers in any spelling.
     """
 
     def __init__(self, certain: Iterable[str], near: Iterable[str] = (), phones: Iterable[str] = ()) -> None:
@@ -55,10 +55,8 @@ class Mentions:
 
     @cached_property
     def _needles(self) -> list[Needle]:
-        return [
-            Needle(word)
-            for word in dict.fromkeys(max(name.split(), key=len) for name in (*self._certain, *self._near))
-        ]
+        names = (*self._certain, *self._near)
+        return [Needle(word) for word in dict.fromkeys(max(name.split(), key=len) for name in names)]
 
     @cached_property
     def _certain_pattern(self) -> re.Pattern[str] | None:
@@ -69,13 +67,19 @@ class Mentions:
         return _pattern([*self._certain, *self._near])
 
 
-def is_a_name(text: str) -> bool:
+def stands_in(name: str, folded: str) -> bool:
+    """Whether a name stands by itself in a text that is folded already."""
+    pattern = _pattern(_words([name]))
+    return bool(pattern and pattern.search(folded))
+
+
+def _is_a_name(text: str) -> bool:
     """Whether a text says enough to look for it: not an initial, nor the one character of a Chinese family name."""
     return sum(map(str.isalnum, fold(text))) > 1
 
 
 def _words(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(fold(name) for name in names if is_a_name(name)))
+    return list(dict.fromkeys(fold(name) for name in names if _is_a_name(name)))
 
 
 def _pattern(names: Sequence[str]) -> re.Pattern[str] | None:

@@ -43,6 +43,8 @@ _IN_WORDS = {
     "import csv": "CSV imported",
     "demo": "invented book of business added",
     "undo": "taken back",
+    "person forget": "person forgotten",
+    "vault forget-history": "history forgotten",
 }
 
 
@@ -131,7 +133,10 @@ def _line(row: dict[str, Any]) -> Shape:
 
 
 def _shape(change: Change, locked: bool) -> Shape:
-    """`{id, at, command, summary, records, undoes, undone_by}`; locked, all but three are null."""
+    """`{id, at, command, summary, records, undoes, undone_by, forgotten}`; locked, all but three are null.
+
+    `forgotten`: what it said of some record is gone for ever, and it cannot be taken back.
+    """
     return with_lock(
         {
             "id": change.id,
@@ -141,6 +146,7 @@ def _shape(change: Change, locked: bool) -> Shape:
             "records": None if locked else touched(change),
             "undoes": change.undoes,
             "undone_by": change.undone_by,
+            "forgotten": None if locked else journal.is_forgotten(change),
         },
         locked,
     )

@@ -19,8 +19,8 @@ def undo(session: Session, number: int | None = None, *, dry_run: bool = False) 
     `id` is the number under which the undo can itself be taken back (null on a dry run), `at` when the change
     was made, `action` removed, restored or changed, `fields` of a changed record `{field: {from, to}}`.
 
-    Raises NotFound when there is no such change, Refused when it was taken back already or when later changes
-    stand in the way.
+    Raises NotFound when there is no such change, Refused when it was taken back already, when later changes stand in
+    the way, or when its history was forgotten.
     """
     with session.change("undo", dry_run=dry_run) as transaction:
         change = _wanted(session, number)
@@ -81,11 +81,13 @@ def _wanted(session: Session, number: int | None) -> Change:
         newest = journal.newest_that_holds(session.reader)
         if newest is None:
             raise NotFound("there is nothing to take back", "every change is listed by: dossier history")
+        journal.refuse_forgotten(newest)
         return newest
     try:
         change = session.reader.get(Change, number)
     except NotFound:
         raise NotFound(f"there is no change {number}", "look with: dossier history") from None
+    journal.refuse_forgotten(change)
     if change.undone_by is not None:
         raise Refused(
             f"change {number} was already taken back by change {change.undone_by}",

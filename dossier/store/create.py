@@ -101,11 +101,12 @@ def _remove_leftovers(target: str) -> None:
     ours = re.compile(re.escape(name) + r"\.(\d+)\.new(-journal)?")
     for other in os.listdir(folder or "."):
         found = ours.fullmatch(other)
-        if found and not _is_running(int(found[1])):
+        if found and not is_running(int(found[1])):
             os.unlink(os.path.join(folder, other))
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether there is a process with this number, whoever's it is."""
     if process == os.getpid():
         return False
     try:

@@ -117,7 +117,7 @@ class Transaction:
         self._follow(current, None)
 
     def redact(self, number: int, lines: list[dict[str, Any]]) -> None:
-        """Let an older entry of the journal say no more than `lines`, and nothing of what it did (`store/forget.py`)."""
+        """Let an older entry of the journal say no more than `lines`, and nothing in words (`store/forget.py`)."""
         current, row = self._read(Change, number)
         changed = current.replace(summary=None, rows=lines)
         changed.version = current.version + 1

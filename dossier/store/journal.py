@@ -27,6 +27,9 @@ _NAMED = 6
 Key = tuple[str, int]
 """A record: its table and id."""
 
+Line = dict[str, Any]
+"""What an entry says of one record: `table`, `id`, `uid`, `action`, and `before` and `after` or `forgotten`."""
+
 
 class Reverted(NamedTuple):
     """A record as an undo left it: removed, restored or changed; `fields` hold (from, to) of a change."""
@@ -34,6 +37,33 @@ class Reverted(NamedTuple):
     action: str
     record: Record
     fields: dict[str, tuple[Any, Any]]
+
+
+def stub(line: Line) -> Line:
+    """A line that says which record it is about and what was done to it, and nothing else (`store/forget.py`)."""
+    return {name: line[name] for name in ("table", "id", "uid", "action")} | {"forgotten": True}
+
+
+def is_forgotten_line(line: Line) -> bool:
+    """Whether a line has no values any more."""
+    return bool(line.get("forgotten"))
+
+
+def is_forgotten(change: Change) -> bool:
+    """Whether the history of a change was forgotten, in part at least; so is that of forgetting itself, from the first.
+
+    Only what forgets has no lines at all: whatever else touches no record is no change.
+    """
+    return not change.rows or any(map(is_forgotten_line, change.rows))
+
+
+def refuse_forgotten(change: Change) -> None:
+    """Raise Refused for a change whose history was forgotten: nobody knows any more what was before it."""
+    if is_forgotten(change):
+        raise Refused(
+            f"change {change.id} cannot be taken back: its history was forgotten",
+            "what was forgotten on purpose stays so; other changes are listed by: dossier history",
+        )
 
 
 def changes(reader: Reader, before: int | None = None) -> Iterator[Change]:
@@ -86,8 +116,10 @@ def take_back(transaction: Transaction, change: Change) -> list[Reverted]:
     """Write every row of a change as it was before, the last one first; what became of each record.
 
     Refused (naming the changes in the way) when a record was changed since, when a later record refers to one
-    that would go, and when one that would come back refers to a record that is gone.
+    that would go, and when one that would come back refers to a record that is gone; also when the change's history
+    was forgotten.
     """
+    refuse_forgotten(change)
     reverted: dict[Key, Reverted] = {}
     in_the_way: set[Key] = set()
     for line in reversed(change.rows):

@@ -66,3 +66,9 @@ def participants(database: Database, interaction_ids: set[int]) -> dict[int, lis
     for interaction_id, name in database.rows(sql, (number_list(interaction_ids),)):
         found.setdefault(interaction_id, []).append(name)
     return found
+
+
+def all_folded(database: Database, other_than: int) -> str:
+    """What everybody but this person goes by, and every account, folded, a line for each name, mail and phone."""
+    sql = "SELECT folded FROM account UNION ALL SELECT folded FROM person WHERE id <> ?"
+    return "".join(folded for (folded,) in database.rows(sql, (other_than,)))

@@ -29,7 +29,9 @@ def _summary(change: Shape) -> Cell:
 
 
 def _state(change: Shape) -> Cell:
-    return Cell(f"by {change['undone_by']}" if change["undone_by"] else "", "warn")
+    if change["undone_by"]:
+        return Cell(f"by {change['undone_by']}", "warn")
+    return Cell("forgotten" if change["forgotten"] else "", "soft")
 
 
 def when(change: Shape) -> str:
@@ -112,6 +114,8 @@ def _entries(change: Shape) -> Iterator[Entry]:
         yield Entry("What", change["summary"], secret=True)
     if change["undone_by"]:
         yield Entry("State", f"taken back by change {change['undone_by']}", look="warn")
+    if change["forgotten"]:
+        yield Entry("History", "forgotten: it cannot be taken back", look="soft")
     for line in change["lines"]:
         label = f"{line['noun'].replace('_', ' ')} {line['id']}"
         if line["fields"]:
