@@ -36,8 +36,11 @@ def wipe(database: Database) -> None:
     for table in (*(kind.table.name for kind in RECORDS), "calendar", "last_contact"):
         database.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM main.{table}")
         database.execute(f"DELETE FROM main.{table}")
-        # In the order of their ids, a row at the end of the tree after the other, none of them is moved again.
-        database.execute(f"INSERT INTO main.{table} SELECT * FROM temp.kept ORDER BY 1")
+        if (
+            database.row("SELECT 1 FROM temp.kept") is not None
+        ):  # an empty one would be given a counter of ids
+            # In the order of their ids, a row at the end of the tree after the other, none of them is moved again.
+            database.execute(f"INSERT INTO main.{table} SELECT * FROM temp.kept ORDER BY 1")
         database.execute("DROP TABLE temp.kept")
     if found := database.row("PRAGMA foreign_key_check"):
         noun, number = found[0].replace("_", " "), found[1]

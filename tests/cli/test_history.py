@@ -20,7 +20,16 @@ def some_changes(dossier: Run) -> None:
 def test_history_in_json(dossier: Run) -> None:
     shapes = json.loads(dossier("history", "--format", "json").out)
     assert [shape["id"] for shape in shapes] == [4, 3, 2, 1]
-    assert list(shapes[0]) == ["id", "at", "command", "summary", "records", "undoes", "undone_by"]
+    assert list(shapes[0]) == [
+        "id",
+        "at",
+        "command",
+        "summary",
+        "records",
+        "undoes",
+        "undone_by",
+        "forgotten",
+    ]
     assert (shapes[0]["undoes"], shapes[1]["undone_by"], shapes[2]["summary"]) == (
         3,
         4,

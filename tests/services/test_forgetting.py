@@ -95,7 +95,7 @@ def plant(session: Session, folder: Path) -> None:
     promises.renegotiate(session, 2, to="2027-04-08", because="the lab is closed", told="p1")
     steps.add(session, "p1", "send the catalogue", on="tomorrow")
     file = folder / "Zwergenvertrag.pdf"
-    file.write_bytes("Inhalt des Zwergenvertrags ".encode() * 9000)
+    file.write_bytes(b"Inhalt des Zwergenvertrags " * 9000)
     attachments.add(session, "p1", [str(file)])
     attachments.add(session, "p1", [str(file)])
     attachments.rm(session, 2)
@@ -179,7 +179,8 @@ def test_the_search_finds_what_is_planted(planted: Session, tmp_path: Path) -> N
     # Birthday and occasion of hers are in the calendar.
     calendar = planted.reader.calendar()
     assert calendar is not None
-    assert [entry.kind for entry in calendar.on(312)] and [entry.kind for entry in calendar.on(921)]
+    assert [entry.record_id for entry in calendar.on(312)] == [1]
+    assert [entry.record_id for entry in calendar.on(921)] == [1]
 
 
 def test_no_byte_of_a_forgotten_person_is_left(planted: Session, tmp_path: Path) -> None:
@@ -462,7 +463,7 @@ def test_what_other_runs_are_making_is_left_alone(planted: Session, tmp_path: Pa
     assert foreign.exists()
 
 
-# --- The history before a day ------------------------------------------------------------------------------------------
+# --- The history before a day ----------------------------------------------------------------------------------------
 
 
 def entries_of(session: Session, *days: str) -> None:

@@ -222,6 +222,7 @@ def test_of_a_change_only_its_summary_is_secret(
         "records": 1,
         "undoes": undoes,
         "undone_by": undone_by,
+        "forgotten": False,
     }
     cells = [column.cell(change) for column in COLUMNS]
     assert [cell.text for cell in cells if cell.secret] == [summary or ""]
