@@ -40,6 +40,9 @@ UNDERSTOOD = (
     "--vault /nowhere/at/all agenda",
     "--vault /nowhere/at/all",
     "agenda --passphrase-fd 99",
+    "agenda --key-file /nowhere/at/all",
+    "--key-file=/nowhere/at/all agenda --key-file=",
+    "--key-file /nowhere/at/all",
     "--format json",
 )
 LEFT = (
@@ -61,6 +64,8 @@ LEFT = (
     "--days 3 agenda",
     "--days 3",
     "agenda --passphrase-fd three",
+    "agenda --key-file",
+    "agenda --key-file --days 3",
     "agenda --nothing",
     "account list",
     "nonsense",
