@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from dossier.domain.mentions import Mentions, stands_in
-from dossier.domain.text import count_of, fold, one_line, phone_digits
+from dossier.domain.text import count_of, phone_digits
 from dossier.errors import Unavailable
 from dossier.services import dates, refs, shapes_people
 from dossier.services.session import Session
@@ -136,37 +136,35 @@ def _part(progress: Progress, number: int) -> Progress:
 def _mentions(session: Session, record: Person, past: list[dict[str, Any]]) -> Mentions:
     """What the person goes by, and went by as far as the history knows: names and parts of them, mails, phones.
 
-    What somebody else goes by too says nothing by itself: `Lan` is hers only in what is about her company.
+    What somebody else goes by too says nothing by itself: `Lan` is hers only in what is about her company. Nor does a
+    mail or phone of the company.
     """
     states = [{field.name: value for field, value in record.values()}, *past]
+    people = views.all_folded(session.database, "person", but=record.id)
+    everybody = people + views.all_folded(session.database, "account")
     names = dict.fromkeys(name for state in states for name in _names(state))
-    others = views.all_folded(session.database, record.id)
-    shared = {name for name in names if stands_in(name, others)}
-    derived = [form] if (form := shapes_people.addressed_as(record)) else []
-    phones = [phone for state in states for phone in _lines(state, "phones", "private_phones")]
-    alone = [phone for phone in phones if not _is_in(phone, others)]
-    return Mentions([name for name in names if name not in shared], [*shared, *derived], alone)
+    mails = dict.fromkeys(_lines(states, "mails", "private_mails"))
+    shared = {name for name in names if stands_in(name, people)}
+    certain = [name for name in names if name not in shared]
+    certain += [mail for mail in mails if not stands_in(mail, everybody)]
+    form = shapes_people.addressed_as(record)
+    phones = [phone for phone in _lines(states, "phones", "private_phones") if not _is_in(phone, everybody)]
+    return Mentions(certain, [*shared, form] if form else shared, phones)
 
 
 def _names(state: dict[str, Any]) -> list[str]:
     family, given = (state.get("family_name") or "", state.get("given_name") or "")
-    found = [
-        state.get("name"),
-        state.get("address_as"),
-        family,
-        given,
-        *given.split()[:1],
-        *given.split()[-1:],
-    ]
+    found = [state.get("name"), state.get("address_as"), *state.get("aliases", ())]
+    found += [family, given, *given.split()[:1], *given.split()[-1:]]
     if family and given:
         found += [f"{family} {given}", f"{given} {family}"]
-    return [one_line(name) for name in (*found, *_lines(state, "aliases", "mails", "private_mails")) if name]
+    return [name for name in found if name]
 
 
-def _lines(state: dict[str, Any], *names: str) -> list[str]:
-    return [line for name in names for line in state.get(name) or ()]
+def _lines(states: Iterable[dict[str, Any]], *names: str) -> list[str]:
+    return [line for state in states for name in names for line in state.get(name) or ()]
 
 
 def _is_in(phone: str, folded: str) -> bool:
-    digits = phone_digits(fold(phone))
+    digits = phone_digits(phone)
     return bool(digits) and f"\n{digits}\n" in folded

@@ -184,13 +184,13 @@ def forget_in_history(transaction: Transaction, traces: Traces, progress: Progre
 def forget_history_before(transaction: Transaction, moment: str, progress: Progress) -> tuple[int, int]:
     """Let all entries of the journal before a moment (in UTC, as the journal writes it) forget what they say.
 
-    How many entries had something to say, and how many lines.
+    How many entries had something to say, and of how many records in all.
     """
     found = transaction.database.rows("SELECT id FROM change WHERE at < ? ORDER BY id", (moment,))
     entries = lines = 0
     for change in _entries(transaction, [number for (number,) in found], progress):
         telling = sum(not is_forgotten_line(line) for line in change.rows)
-        if telling or change.summary is not None:
+        if telling:  # else it forgot itself, and its words are counts, or it was forgotten wholly
             transaction.redact(change.id, [stub(line) for line in change.rows])
             entries, lines = entries + 1, lines + telling
     return entries, lines

@@ -68,7 +68,7 @@ def participants(database: Database, interaction_ids: set[int]) -> dict[int, lis
     return found
 
 
-def all_folded(database: Database, other_than: int) -> str:
-    """What everybody but this person goes by, and every account, folded, a line for each name, mail and phone."""
-    sql = "SELECT folded FROM account UNION ALL SELECT folded FROM person WHERE id <> ?"
-    return "".join(folded for (folded,) in database.rows(sql, (other_than,)))
+def all_folded(database: Database, table: str, but: int = 0) -> str:
+    """What all accounts or people but one go by, folded: a line for each name, mail and phone."""
+    rows = database.rows(f"SELECT folded FROM {table} WHERE id <> ?", (but,))
+    return "".join(folded for (folded,) in rows)
