@@ -66,6 +66,9 @@ class TooNew(DossierError):
 RESTORE = "restore a backup: dossier vault restore FILE"
 """What to do about a vault that is Damaged beyond what a run can know."""
 
+ACCEPT = f"{RESTORE}; or go on with it as it is: dossier vault accept"
+"""What to do about a vault that is authentic, but not all that it was, or not the newest: the person decides."""
+
 UPDATE = "update: pipx upgrade client-dossier"
 """What to do about a vault that is TooNew."""
 

@@ -22,7 +22,7 @@ _LABEL_LENGTH = 60
 _LINES = 100
 """Records of a change told one by one: an import touches thousands."""
 
-_ACTIONS = {"insert": "added", "update": "changed", "delete": "removed"}
+_ACTIONS = {"insert": "added", "update": "changed", "delete": "removed", "accepted": "accepted"}
 
 _DONE = {
     "add": "added",
@@ -45,6 +45,7 @@ _IN_WORDS = {
     "undo": "taken back",
     "person forget": "person forgotten",
     "vault forget-history": "history forgotten",
+    "vault accept": "vault accepted as it was",
 }
 
 
@@ -79,8 +80,8 @@ def page(session: Session, numbers: Sequence[int]) -> list[Shape]:
 def in_full(session: Session, number: int) -> Shape:
     """A change as `history` gives it, with `lines: [{action, noun, id, label, fields}]` and how many `more` there are.
 
-    A line is what became of a record: `action` added, changed or removed, `label` what it is known by (null for what
-    has no words of its own), `fields` of a changed one `{field: {from, to}}`. Raises NotFound.
+    A line is what became of a record: `action` added, changed, removed or accepted, `label` what it is known by (null
+    for what has no words of its own), `fields` of a changed one `{field: {from, to}}`. Raises NotFound.
     """
     change = session.reader.get(Change, number)
     rows = [] if session.locked else change.rows

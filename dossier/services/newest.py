@@ -12,7 +12,7 @@ journal says in clear is compared at every opening, also locked. What is remembe
 from __future__ import annotations
 
 from dossier.domain.text import count_of
-from dossier.errors import RESTORE, Damaged, DossierError
+from dossier.errors import ACCEPT, Damaged, DossierError
 from dossier.services import memory
 from dossier.services.memory import Seen
 from dossier.store.database import Database
@@ -21,8 +21,6 @@ from dossier.store.head import last_change, proven_end
 from dossier.store.rows import Rows
 from dossier.vault.header import Header
 from dossier.vault.seals import Manifest
-
-DECIDE = f"{RESTORE}; or go on with it as it is: dossier vault accept"
 
 
 def look(database: Database, rows: Rows) -> Seen:
@@ -39,15 +37,15 @@ def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
     """
     try:
         known = memory.recall(rows.cipher.keys.vault_id)
-        found = None
-        if known.seen is not None:
-            found = _behind(database, known.seen) or _older_keys(database, header, known.seen)
-        if found is None and rows.can_verify and not _same(database, header, known.seen):
-            seen = look(database, rows)
-            found = known.seen and _older_head(database, seen, known.seen)
-            if found is None:
-                memory.note(rows.cipher.keys.vault_id, seen)
-        return found or _unsound(database, known)
+        return _fault(database, _against(database, rows, header, known.seen) or _unsound(database, known))
+    except DossierError:
+        return None
+
+
+def against(database: Database, rows: Rows, header: bytes) -> str | None:
+    """What stands against an opened vault being the newest that this machine saw, without its name; as `heed`."""
+    try:
+        return _against(database, rows, header, memory.recall(rows.cipher.keys.vault_id).seen)
     except DossierError:
         return None
 
@@ -58,15 +56,12 @@ def refuse_unless_newest(database: Database, rows: Rows, manifest: Manifest) -> 
     Inside the write's transaction: nobody else can move the vault on between what is remembered and what is there.
     """
     known = memory.recall(rows.cipher.keys.vault_id)
-    found = _unsound(database, known)
+    found = None
     if known.seen is not None:
-        found = (
-            _behind(database, known.seen)
-            or _older_head(database, _seen(manifest, b"", rows), known.seen)
-            or found
-        )
-    if found is not None:
-        raise found
+        now = _seen(manifest, b"", rows)
+        found = _behind(database, known.seen) or _older_head(now, known.seen)
+    if fault := _fault(database, found or _unsound(database, known)):
+        raise fault
 
 
 def note_change(rows: Rows, transaction: Transaction) -> None:
@@ -99,24 +94,32 @@ def _seen(manifest: Manifest, uid: bytes, rows: Rows) -> Seen:
     )
 
 
-def _behind(database: Database, seen: Seen) -> Damaged | None:
+def _against(database: Database, rows: Rows, header: bytes, seen: Seen | None) -> str | None:
+    found = None
+    if seen is not None:
+        found = _behind(database, seen) or _older_keys(header, seen)
+    if found is None and rows.can_verify and not _same(database, header, seen):
+        now = look(database, rows)
+        found = _older_head(now, seen) if seen else None
+        if found is None:
+            memory.note(rows.cipher.keys.vault_id, now)
+    return found
+
+
+def _behind(database: Database, seen: Seen) -> str | None:
     """What stands against a journal, by what it says in clear."""
     if not seen.number:
         return None
     newest, uid = last_change(database, seen.number)
     if newest < seen.number:
-        return _told(
-            f"{database.path} is an older copy: its last change is {newest}, and change {seen.number} was seen here",
-            seen,
-        )
-    if uid is None:
-        return _told(f"{database.path} has lost change {seen.number}, which was seen here", seen)
-    if not isinstance(uid, bytes) or uid.hex() != seen.uid:
-        return _told(
-            f"{database.path} was changed in two places: its change {seen.number} is not the one seen here",
-            seen,
-        )
-    return None
+        what = f"is an older copy: its last change is {newest}, and change {seen.number} was seen here"
+    elif uid is None:
+        what = f"has lost change {seen.number}, which was seen here"
+    elif not isinstance(uid, bytes) or uid.hex() != seen.uid:
+        what = f"was changed in two places: its change {seen.number} is not the one seen here"
+    else:
+        return None
+    return _on(what, seen)
 
 
 def _same(database: Database, header: bytes, seen: Seen | None) -> bool:
@@ -126,35 +129,34 @@ def _same(database: Database, header: bytes, seen: Seen | None) -> bool:
     return last_change(database, seen.number)[0] == seen.number
 
 
-def _older_keys(database: Database, header: bytes, seen: Seen) -> Damaged | None:
+def _older_keys(header: bytes, seen: Seen) -> str | None:
     if Manifest.digest(header).hex() == seen.header or Header.parse(header).key_id >= seen.key_id:
         return None
-    return _before_rotation(database, seen)
+    return _before_rotation(seen)
 
 
-def _before_rotation(database: Database, seen: Seen) -> Damaged:
-    return _told(
-        f"{database.path} is an older copy: from before its keys were changed, as was seen here", seen
-    )
+def _before_rotation(seen: Seen) -> str:
+    return _on("is an older copy: from before its keys were changed, as was seen here", seen)
 
 
-def _older_head(database: Database, now: Seen, seen: Seen) -> Damaged | None:
+def _older_head(now: Seen, seen: Seen) -> str | None:
     if now.key_id < seen.key_id:
-        return _before_rotation(database, seen)
+        return _before_rotation(seen)
     if now.key_id > seen.key_id or now.generation >= seen.generation:
         return None
-    return _told(
-        f"{database.path} has an older header: from before what opens it was changed, as was seen here", seen
-    )
+    return _on("has an older header: from before what opens it was changed, as was seen here", seen)
 
 
-def _told(what: str, seen: Seen) -> Damaged:
-    return Damaged(f"{what} on {seen.at[:10]}", DECIDE)
+def _on(what: str, seen: Seen) -> str:
+    return f"{what} on {seen.at[:10]}"
 
 
-def _unsound(database: Database, known: memory.Memory) -> Damaged | None:
+def _unsound(database: Database, known: memory.Memory) -> str | None:
     found = memory.unsound(known, database.path)
     if found is None:
         return None
-    problems = count_of(found.problems, "problem")
-    return Damaged(f"a check of {database.path} on {found.at[:10]} found {problems}", DECIDE)
+    return f"was not sound when it was checked on {found.at[:10]}: {count_of(found.problems, 'problem')}"
+
+
+def _fault(database: Database, what: str | None) -> Damaged | None:
+    return Damaged(f"{database.path} {what}", ACCEPT) if what else None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.text import count_of
-from dossier.errors import Damaged, DossierError, NotFound, Refused
+from dossier.errors import ACCEPT, Damaged, DossierError, NotFound, Refused
+from dossier.services import memory, newest
+from dossier.services.accepting import about_the_whole
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.backup import copy_vault
 from dossier.store.backups import listed
 from dossier.store.check import Progress, Report, check_vault
+from dossier.store.check.report import ACCEPT_HEADER, SALVAGE
 from dossier.store.create import taken
 from dossier.store.database import Database
 from dossier.store.head import read_header
@@ -53,15 +56,24 @@ class _Standing(NamedTuple):
 
 
 def check(session: Session, progress: Progress) -> Shape:
-    """Walk the whole vault; Locked without all keys.
+    """Walk the whole vault, and compare it with what this machine saw of it; Locked without all keys.
 
-    The shape: `{path, sound, counts: {noun: n}, problems: [{noun, id, uid, problem}]}`. `noun` is that of a record, or
-    `file`, `schema`, `header`, `manifest`, `calendar`, whose `id` and `uid` are null; `uid` is in hex, and null where
-    it cannot be read.
+    The shape: `{path, sound, counts: {noun: n}, problems: [{noun, id, uid, problem, how}]}`. `noun` is that of a
+    record, or `vault`, `file`, `schema`, `header`, `manifest`, `calendar`, whose `id` and `uid` are null; `uid` is in
+    hex, and null where it cannot be read; `how` says how to go on. This machine remembers what was found: writes into
+    this file stop until it is put right or the person decides (`accepting`).
     """
     session.need_keys()
     found = check_vault(session.database, session.rows, progress)
-    return _shape(session.path, found)
+    memory.note_check(session.vault_id, session.path, len(found.problems))
+    session.compare()
+    return _shape(session.path, found._replace(problems=found.problems + about_the_whole(session)))
+
+
+def way_on(problems: Sequence[Shape]) -> str:
+    """How to go on from all the problems that a check gave."""
+    ways = {problem["how"] for problem in problems}
+    return next(way for way in (SALVAGE, ACCEPT_HEADER, ACCEPT) if way in ways)
 
 
 def backups(path: str) -> list[Shape]:
@@ -141,19 +153,22 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
     if os.path.exists(into.path) and os.path.exists(source) and os.path.samefile(source, into.path):
         raise Refused(f"{source} is the vault itself", "name a backup of it")
     reports: list[Report] = []
+    restored: list[tuple[bytes, memory.Seen]] = []
 
     def verify(copy: str) -> None:
         with Database(copy) as database:
             migrate_if_older(database, kept=0)  # the backup itself is the copy from before
-        with Session(copy, into.today, into.config, into.unlocking) as session:
+        with Session(copy, into.today, into.config, into.unlocking, passing=True) as session:
             session.unlock(RESTORE_QUESTION)
             reports.append(check_vault(session.database, session.rows, progress))
             refuse_unsound(reports[-1], source, UNSOUND_BACKUP)
             confirm(_compared(session, reports[-1], standing, os.path.lexists(into.path)))
+            restored.append((session.vault_id, newest.look(session.database, session.rows)))
 
     standing = _standing(into.path)
     with Database(source) as database:
         replaced = restore_vault(database, into.path, verify, into.config["backups_kept"])
+    memory.accept(*restored[-1])  # the person has decided which copy is the newest from now on
     return {"path": into.path, "backup": source, "replaced": replaced, "counts": reports[-1].counts}
 
 

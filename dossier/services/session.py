@@ -110,7 +110,7 @@ class Session:
         held = self.agent.get(self.vault_id) if keys is None else keys
         self.use(held if held and _fit(held, parsed) else Keys(self.vault_id, 0))
         if self.locked:
-            self._compare()
+            self.compare()
 
     def __enter__(self) -> Self:
         return self
@@ -135,9 +135,10 @@ class Session:
         self.rows = Rows(keys)
         self.reader = Reader(self.database, self.rows)
         if keys.full:
-            self._compare()
+            self.compare()
 
-    def _compare(self) -> None:
+    def compare(self) -> None:
+        """See anew whether this is the newest copy that this machine saw, and what a check said of it: `noticed`."""
         if not self._passing:
             self.noticed = newest.heed(self.database, self.rows, self.header)
 

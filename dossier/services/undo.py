@@ -81,13 +81,13 @@ def _wanted(session: Session, number: int | None) -> Change:
         newest = journal.newest_that_holds(session.reader)
         if newest is None:
             raise NotFound("there is nothing to take back", "every change is listed by: dossier history")
-        journal.refuse_forgotten(newest)
+        journal.refuse_lasting(newest)
         return newest
     try:
         change = session.reader.get(Change, number)
     except NotFound:
         raise NotFound(f"there is no change {number}", "look with: dossier history") from None
-    journal.refuse_forgotten(change)
+    journal.refuse_lasting(change)
     if change.undone_by is not None:
         raise Refused(
             f"change {number} was already taken back by change {change.undone_by}",

@@ -55,6 +55,7 @@ class Transaction:
         self.forgets = False
         """Whether the journal says of this change only which records it touched, and no page keeps what it deletes."""
         self._redacted = False
+        self._accepted = False
         self._journal: list[dict[str, Any]] = []
         self._out_of_calendar: set[bytes] = set()
         self._into_calendar: set[bytes] = set()
@@ -124,10 +125,15 @@ class Transaction:
         self._rewrite(changed, row)
         self._redacted = True
 
+    def accept(self, lines: list[dict[str, Any]]) -> None:
+        """Let the journal say that these records were taken as they stood (`dossier.store.acceptance`)."""
+        self._journal += lines
+        self._accepted = True
+
     @property
     def empty(self) -> bool:
         """Whether nothing was changed so far."""
-        return not (self._journal or self._redacted)
+        return not (self._journal or self._redacted or self._accepted)
 
     def finish(self, command: str) -> None:
         """Write the journal entry, the calendar, the last contacts and the manifest; the caller commits."""

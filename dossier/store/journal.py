@@ -24,6 +24,9 @@ REMOVED, RESTORED, CHANGED = "removed", "restored", "changed"
 _NAMED = 6
 """How many changes in the way a refusal names, the newest ones: they have to be taken back first."""
 
+ACCEPTED = "accepted"
+"""The action of a line by which a person took a record as it stood: `version`, or null for one that is not there."""
+
 Key = tuple[str, int]
 """A record: its table and id."""
 
@@ -41,7 +44,8 @@ class Reverted(NamedTuple):
 
 def stub(line: Line) -> Line:
     """A line that says which record it is about and what was done to it, and nothing else (`store/forget.py`)."""
-    return {name: line[name] for name in ("table", "id", "uid", "action")} | {"forgotten": True}
+    kept = ("table", "id", "uid", "action", "version")  # the version of a record that was accepted
+    return {name: line[name] for name in kept if name in line} | {"forgotten": True}
 
 
 def is_forgotten_line(line: Line) -> bool:
@@ -57,8 +61,16 @@ def is_forgotten(change: Change) -> bool:
     return not change.rows or any(map(is_forgotten_line, change.rows))
 
 
-def refuse_forgotten(change: Change) -> None:
-    """Raise Refused for a change whose history was forgotten: nobody knows any more what was before it."""
+def refuse_lasting(change: Change) -> None:
+    """Raise Refused for a change that lasts whatever comes: nobody knows any more what was before it.
+
+    That is one whose history was forgotten, and one by which a person took the vault as it stood.
+    """
+    if any(line["action"] == ACCEPTED for line in change.rows):
+        raise Refused(
+            f"change {change.id} cannot be taken back: it says how the vault stood when it was accepted",
+            "a copy from before is put back by: dossier vault restore FILE",
+        )
     if is_forgotten(change):
         raise Refused(
             f"change {change.id} cannot be taken back: its history was forgotten",
@@ -119,7 +131,7 @@ def take_back(transaction: Transaction, change: Change) -> list[Reverted]:
     that would go, and when one that would come back refers to a record that is gone; also when the change's history
     was forgotten.
     """
-    refuse_forgotten(change)
+    refuse_lasting(change)
     reverted: dict[Key, Reverted] = {}
     in_the_way: set[Key] = set()
     for line in reversed(change.rows):

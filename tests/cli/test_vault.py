@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from dossier.services import vaults
 from dossier.services.session import Session
 from tests.cli.typing_person import Person
 from tests.conftest import PASSPHRASE, FakeAgent, Run
@@ -296,7 +295,7 @@ def test_a_change_that_was_made_before_ctrl_c_is_told(
         real(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(vaults, "replace_header", interrupted)
+    monkeypatch.setattr("dossier.services.session.replace_header", interrupted)
     types(PASSPHRASE, NEW, NEW)
     file = tmp_path / "code.txt"
     told = dossier("vault", "passphrase", "--new-code", "--recovery-file", str(file), terminal=True)

@@ -13,7 +13,7 @@ from dossier.cli.output import Column, Shape
 from dossier.cli.progress import Progress
 from dossier.cli.status import counted
 from dossier.domain.text import count_of
-from dossier.errors import RESTORE, Damaged, Failed, Usage
+from dossier.errors import Damaged, Failed, Usage
 from dossier.services import safekeeping
 from dossier.services.safekeeping import Checked, Restoring
 
@@ -24,6 +24,7 @@ PROBLEM_COLUMNS = (
     Column("id", "id", "word"),
     Column("uid", "uid", "more"),
     Column("problem", "problem"),
+    Column("how to go on", "how", "more"),
 )
 BACKUP_COLUMNS = (
     Column("path", "path"),
@@ -51,7 +52,8 @@ def check(context: typer.Context) -> None:
 
     Every page, seal, secret and reference is looked at, and that nothing is missing or an older copy.
 
-    Ends with exit code 7 if anything is wrong. JSON gives {path, sound, counts, problems: [{noun, id, uid, problem}]}.
+    Ends with exit code 7 if anything is wrong, and writes stop until that is put right or accepted. JSON gives
+    {path, sound, counts, problems: [{noun, id, uid, problem, how}]}.
     """
     run = invocation(context)
     found = safekeeping.check(run.unlocked(), Progress(run.environment, "Checking"))
@@ -62,8 +64,7 @@ def check(context: typer.Context) -> None:
         run.out.line(f"The vault is sound: {_listed(found)}.")
     if problems:
         raise Damaged(
-            f"{run.vault_path} has {count_of(len(problems), 'problem')}",
-            RESTORE,
+            f"{run.vault_path} has {count_of(len(problems), 'problem')}", safekeeping.way_on(problems)
         )
 
 

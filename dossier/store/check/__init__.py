@@ -7,7 +7,7 @@ A vault that was changed behind our back is reported record by record. What the 
 - the manifest, recounted from the records that are there; when it does not add up, the journal names the culprits:
   it says which records there must be, and how often each was written;
 - the calendar and the last contacts, made anew from the records; the journal's numbers, which have no gaps but those
-  that a person accepted (`store/acceptance.py`).
+  that a person accepted (`dossier.store.acceptance`).
 """
 
 from __future__ import annotations

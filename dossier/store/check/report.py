@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dossier.errors import RESTORE
 
 Progress = Callable[[int, int], None]
 """Told now and then how many records of how many were looked at."""
-
-ACCEPT = f"{RESTORE}; or go on with it as it is: dossier vault accept"
-"""All that is there is authentic, but it is not all, or not the newest: the person decides."""
 
 ACCEPT_HEADER = f"{RESTORE}; or, with the passphrase that opens it now: dossier vault accept"
 """The header may be somebody else's: only whoever opens it shows that it belongs to this vault."""
@@ -28,7 +25,7 @@ class Problem(NamedTuple):
     uid: str | None
     problem: str
     how: str = SALVAGE
-    """How to go on."""
+    """How to go on: one of the ways above, or `ACCEPT`."""
 
     def __str__(self) -> str:
         name = self.noun.replace("_", " ")
@@ -46,8 +43,3 @@ class Report(NamedTuple):
     counts: dict[str, int]
     problems: list[Problem]
 
-
-def way_on(problems: Sequence[Problem]) -> str:
-    """How to go on from all of these."""
-    ways = {problem.how for problem in problems}
-    return next(way for way in (SALVAGE, ACCEPT_HEADER, ACCEPT) if way in ways)

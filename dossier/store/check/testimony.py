@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dossier.errors import ACCEPT
 from dossier.store.catalog import Change
-from dossier.store.check.report import ACCEPT, Problem
+from dossier.store.check.report import Problem
+from dossier.store.journal import ACCEPTED
 
 Key = tuple[str, int]
 """A record: its noun and id."""
@@ -15,9 +17,6 @@ State = tuple[str, int]
 """Its uid in hex and its version."""
 
 CHANGE = Change.table.name
-
-ACCEPTED = "accepted"
-"""The action of a line by which a person took a record as it stood: `version`, or null for one that is not there."""
 
 
 class Testimony:
@@ -29,8 +28,9 @@ class Testimony:
         """The records that there must be."""
         self.highest: dict[str, int] = {}
         """The highest id that was ever given, by noun."""
-        self.accepted: set[int] = set()
-        """Numbers of changes that a person took as they stood: lost, or put back to an older copy."""
+        self.lost: set[int] = set()
+        """Numbers of changes that are not there any more, as a person accepted."""
+        self._as_they_stood: set[int] = set()
         self._undoes: dict[int, int | None] = {}
         self._undone_by: dict[int, int | None] = {}
 
@@ -41,7 +41,7 @@ class Testimony:
         for line in change.rows:
             noun, number = line["table"], line["id"]
             if noun == CHANGE:
-                self.accepted.add(number)
+                (self.lost if line["version"] is None else self._as_they_stood).add(number)
             else:
                 self.highest[noun] = max(number, self.highest.get(noun, 0))
                 self._follow((noun, number), line)
@@ -59,7 +59,7 @@ class Testimony:
 
     def missing(self, last: int) -> Iterator[int]:
         """The numbers up to `last` that no entry has and nobody accepted."""
-        there = set(self.numbers) | self.accepted
+        there = set(self.numbers) | self.lost
         return (number for number in range(1, last + 1) if number not in there)
 
     def against(self, found: Mapping[Key, State]) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ class Testimony:
             if key[0] != CHANGE and key not in self.written:
                 yield Problem(*key, uid, "is one that the journal does not know", ACCEPT)
         for number, by in self._marks().items():
-            if number not in self.accepted and self._undone_by[number] != by:
+            if number not in self._as_they_stood and self._undone_by[number] != by:
                 uid = found[CHANGE, number][0]
                 yield Problem(CHANGE, number, uid, f"is another copy: {_undone(by)}", ACCEPT)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from dossier.domain.text import count_of, one_line
-from dossier.errors import DossierError
-from dossier.store import calendar, last_contact
-from dossier.store.catalog import RECORDS, Change
-from dossier.store.check.report import ACCEPT, ACCEPT_HEADER, SALVAGE, Problem, Progress, Report
+from dossier.errors import ACCEPT, DossierError
+from dossier.store import calendar, chunks, last_contact
+from dossier.store.catalog import RECORDS, Attachment, Change
+from dossier.store.check.report import ACCEPT_HEADER, SALVAGE, Problem, Progress, Report
 from dossier.store.check.testimony import CHANGE, Testimony
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID, KINDS
@@ -51,6 +51,8 @@ class Walk:
         self.entries: list[bytes] = []
         """What the calendar must say."""
         self.testimony = Testimony()
+        self._files: dict[int, Attachment] = {}
+        """The attachments that there are, and those that `undo` could bring back."""
         self.found: dict[tuple[str, int], tuple[str, int]] = {}
         """Uid and version of every record there is, by noun and id."""
 
@@ -78,6 +80,7 @@ class Walk:
         self._calendar()
         self._last_contacts()
         self._completeness()
+        self._attachments()
 
     def _pages(self) -> None:
         for (line,) in self._select("PRAGMA integrity_check"):
@@ -168,8 +171,12 @@ class Walk:
 
     def _learn(self, record: Record) -> None:
         self.entries += calendar.entries_of(record)
+        if isinstance(record, Attachment):
+            self._files[record.id] = record
         if isinstance(record, Change):
             self.testimony.read(record)
+            for removed in chunks.removed_in(record):
+                self._files.setdefault(removed.id, removed)
 
     def _references(self) -> None:
         for noun, record_id, parent, _ in self._select("PRAGMA foreign_key_check"):
@@ -252,6 +259,12 @@ class Walk:
         else:
             problem = "does not add up, but every record is right: it or a journal entry is an older copy"
         self.report("manifest", problem, how=ACCEPT)
+
+    def _attachments(self) -> None:
+        """Every chunk of every file, opened in its place."""
+        unread = {number for noun, number in self.found if noun == Attachment.table.name}
+        for flaw in chunks.problems(self.database, self.rows.cipher.keys, self._files, unread):
+            self.problems.append(Problem(*flaw))
 
     def _select(
         self, sql: str, parameters: tuple[Any, ...] = (), record: tuple[str, int] | None = None
