@@ -409,16 +409,18 @@ def test_a_new_file_stands_or_falls_with_the_change(
 def test_the_vault_is_not_changed_until_the_file_is_on_the_disk(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced: list[str] = []
+    synced: list[int] = []
     real, replace = os.fsync, Session.replace_header
-    monkeypatch.setattr(
-        os, "fsync", lambda number: (synced.append(os.readlink(f"/proc/self/fd/{number}")), real(number))
-    )
+
+    def sync(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        real(descriptor)
 
     def ended(*arguments: Any) -> None:
-        assert synced == [str(tmp_path / "a.key"), str(tmp_path)]
+        assert synced == [(tmp_path / "a.key").stat().st_ino, tmp_path.stat().st_ino]
         replace(*arguments)
 
+    monkeypatch.setattr(os, "fsync", sync)
     monkeypatch.setattr(Session, "replace_header", ended)
     session._unlocking = types()
     slots.add(session, str(tmp_path / "a.key"))
