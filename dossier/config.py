@@ -55,6 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("idle_minutes", 15, whole_number(1, 1440), "the vault locks after this long without use"),
     Setting("unlock_hours", 8, whole_number(1, 168), "the vault locks after this long in any case"),
     Setting("backups_kept", 5, whole_number(0, 100), "automatic backups kept of each kind; 0: none are made"),
+    Setting("opener", "", str, "the viewer of attachments; run without a shell; empty: the system's own"),
     Setting("theme", "dark", _one_of("dark", "light", "terminal"), "colours of the full-screen view"),
     Setting(
         "mask", "all", _one_of("all", "dossier", "none"),

@@ -10,6 +10,7 @@ from dossier.cli.output import LOCKED, Shape, as_text
 from dossier.domain.completeness import age_words
 from dossier.domain.occasions import upcoming, wording
 from dossier.domain.partial_date import PartialDate
+from dossier.domain.text import count_of, one_line
 from dossier.services.shapes import day
 
 
@@ -27,6 +28,19 @@ def secret(key: str) -> Callable[[Shape], str]:
 def age(fact: Shape, today: date) -> str:
     """How long ago a fact was confirmed: `7 months ago`, `2 years ago, ask again` (A10)."""
     return age_words(day(fact["confirmed_on"]), today)
+
+
+def size_words(size: int) -> str:
+    """A number of bytes as people read it: `1 byte`, `812 bytes`, `12.3 kB`, `2.1 GB`."""
+    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= bytes_:
+            return f"{size / bytes_:.1f} {unit}"
+    return count_of(size, "byte")
+
+
+def attached(shape: Shape) -> str:
+    """An attachment among what is told of its interaction: `3 minutes.txt`."""
+    return f"{shape['id']} {one_line(shape['name'] or LOCKED)}"
 
 
 def kept(run: Invocation, kind: str, text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import Cascade, OnlyRef, complete_people
+from dossier.cli.cells import attached
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
@@ -60,7 +61,10 @@ def list_(
 def show(context: typer.Context, number: Number) -> None:
     """Show an interaction with its note."""
     run = invocation(context)
-    run.out.record(interactions.get(run.unlocked_if_someone_is_here(), number))
+    shape = interactions.get(run.unlocked_if_someone_is_here(), number)
+    if run.out.format != "json":  # elsewhere a list of records has no place
+        shape = {**shape, "attachments": [attached(one) for one in shape["attachments"]]}
+    run.out.record(shape)
 
 
 @app.command(

@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, complete_people
+from dossier.cli.cells import size_words
 from dossier.cli.fields import examples, takes_fields
 from dossier.cli.interaction import COLUMNS, OPTIONS
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Shape
+from dossier.cli.progress import in_megabytes
 from dossier.cli.step import done_with_this
 from dossier.errors import Usage
-from dossier.services import interactions
+from dossier.services import attachments, interactions
 from dossier.services.interactions import Made, Next
 from dossier.store.catalog import Interaction
 
@@ -26,6 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
         'log hanoi "agreed the calibration plan" --with lan --channel visit',
         'log lan "price question" --direction in --promise "send the price list" --due fri',
         'log hanoi "spring order" --on yesterday --next "ask for the contract" --next-on "in 2 weeks"',
+        'log hanoi "the audit" --channel visit --attach minutes.txt',
         "log hanoi - < minutes.txt   # a longer text from stdin becomes the note",
     ),
 )
@@ -53,6 +56,9 @@ def log(
     ] = None,
     following: Annotated[str | None, typer.Option("--next", metavar="TEXT", help="The next step.")] = None,
     next_on: Annotated[str | None, typer.Option(metavar="DATE", help="When the next step is due.")] = None,
+    attach: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="A file to be kept with it (repeat).")
+    ] = None,
 ) -> None:
     """Record a call, meeting, visit or mail with an account or a person.
 
@@ -60,9 +66,14 @@ def log(
     """
     run = invocation(context)
     session = run.unlocked()
+    attachments.check(session, attach or ())  # before anybody types a text
     said = run.text(text, "what happened")
     asked = run.can_ask or text is not None
-    if asked and not (said and said.strip()) and not (run.changes or participants or promise or following):
+    if (
+        asked
+        and not (said and said.strip())
+        and not (run.changes or participants or promise or following or attach)
+    ):
         raise Usage(
             "nothing was said of it, and so nothing was logged", "say what it was about: dossier log REF TEXT"
         )
@@ -75,6 +86,8 @@ def log(
         participants=participants or (),
         made=_pairs(promise or [], due or []),
         following=_next(following, next_on),
+        attach=attach or (),
+        progress=in_megabytes(run.environment, "Encrypting"),
     )
     run.out.written(shape, COLUMNS, _sentence(shape))
 
@@ -102,5 +115,8 @@ def _sentence(shape: Shape) -> str:
         lines.append(
             f"Next step {shape['next']['id']} on {shape['next']['due_on']}: {shape['next']['title']}"
         )
+    lines += [
+        f"Attachment {one['id']}: {one['name']}, {size_words(one['size'])}" for one in shape["attachments"]
+    ]
     lines += map(done_with_this, shape["closed_steps"])
     return "\n".join(lines)

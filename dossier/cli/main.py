@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "relative": Entry("relative", "Family members and their birthdays."),
     "occasion": Entry("occasion", "Dates to remember."),
     "interaction": Entry("interaction", "What was logged."),
+    "attachment": Entry("attachment", "Files kept in the vault, encrypted."),
     "promise": Entry("promise", "Promises, ours and theirs."),
     "step": Entry("step", "Next steps."),
     "undo": Entry("undo", "Take back the newest change, or a named one."),

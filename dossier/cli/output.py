@@ -6,7 +6,7 @@ plain output tabs separate the fields, and tabs and newlines inside data become 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dossier.cli.environment import Environment
@@ -141,6 +141,13 @@ class Output:
         from dossier.exchange.json_out import as_json
 
         self._stream.write(as_json(value) + "\n")
+
+    def pieces(self, data: Iterable[bytes]) -> None:
+        """Bytes as they are, whatever the format; for a result that is a file."""
+        self._stream.flush()
+        for piece in data:
+            self._stream.buffer.write(piece)
+        self._stream.buffer.flush()
 
     def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         from rich import box

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from dossier.cli.environment import Environment
 
@@ -35,3 +36,16 @@ class Progress:
             self._stream.write(f"\r{line}{blank}" + ("" if line else "\r"))
             self._stream.flush()
             self._width = len(line)
+
+
+_MEGABYTE = 1_000_000
+
+
+def in_megabytes(environment: Environment, doing: str) -> Callable[[], Callable[[int, int], None]]:
+    """Makes, for each of several files, what is called with bytes done and bytes there are, and shows megabytes."""
+
+    def of_one_file() -> Callable[[int, int], None]:
+        progress = Progress(environment, f"{doing}, MB")
+        return lambda done, total: progress(done // _MEGABYTE, total // _MEGABYTE)
+
+    return of_one_file

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dossier.cli.cells import age, kept
+from dossier.cli.cells import age, attached, kept
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import LOCKED, Shape
 from dossier.domain.occasions import BIRTHDAY
@@ -165,6 +165,7 @@ def _sections(run: Invocation) -> tuple[Section, ...]:
                 one["subject"] and one["channel"],
                 ", ".join(one["with"]),
                 one["outcome"],
+                ", ".join(f"attachment {attached(file)}" for file in one["attachments"]),
             ],
         ),
     )

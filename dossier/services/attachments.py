@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dossier.domain.faults import RuleBroken
 from dossier.domain.file_names import safe_name
 from dossier.domain.text import count_of, one_line
-from dossier.errors import Usage
+from dossier.errors import Refused, Usage
 from dossier.services import about, edits, files, refs, shapes_work
 from dossier.services.about import Links
 from dossier.services.edits import Changes
@@ -181,8 +181,8 @@ def export(
         sync_folder(path)
     except FileExistsError:
         if into_folder:  # its own name is a secret, and a message may end up anywhere
-            raise taken(
-                f"the name of attachment {number} in {one_line(folder)}",
+            raise Refused(
+                f"something in {one_line(folder)} has the name of attachment {number} already",
                 f"choose another: dossier attachment export {number} FILE",
             ) from None
         raise taken(one_line(path)) from None

@@ -28,6 +28,10 @@ _READ = f"""
 """
 
 
+_HELD_PAGES = 2047
+"""Pages of 4 KiB that SQLite may hold before it writes some into the file; a multiple of 256 would mean OFF to it."""
+
+
 class Flaw(NamedTuple):
     """One thing that is wrong with an attachment's bytes; the fields are those of a problem of the check."""
 
@@ -165,8 +169,9 @@ def _spilling(database: Database) -> Iterator[None]:
     of for the commit alone: seconds, for a file of hundreds of megabytes. Killed in the middle, the journal, which is
     on the disk before the first page spills, makes all of it undone.
     """
-    database.execute("PRAGMA cache_spill = ON")
+    ((usual,),) = database.rows("PRAGMA cache_spill")
+    database.execute(f"PRAGMA cache_spill = {_HELD_PAGES}")
     try:
         yield
     finally:
-        database.execute("PRAGMA cache_spill = OFF")
+        database.execute(f"PRAGMA cache_spill = {usual}")

@@ -335,9 +335,10 @@ def connect(path: str) -> sqlite3.Connection:
 
     A rollback journal rather than WAL: at rest a vault is one file, which a backup or a synced folder copies whole,
     and a reader in a read-only folder needs no side files. The journal holds old pages: envelopes and plain columns,
-    no secrets. A large transaction stays in memory until it commits: spilled pages would shut out readers, and after
-    a rollback lie in the file for ever. Raises Damaged for a vault that was made to use WAL, or that has a journal
-    beside it which dossier cannot have left.
+    no secrets. A large transaction stays in memory until it commits, unless it is made of chunks (`chunks.write`):
+    spilled pages would shut out readers, and after a rollback lie in the file for ever. So the cache spills beyond a
+    thousand million pages: OFF is the same, as is a multiple of 256, but cannot be taken back within a transaction.
+    Raises Damaged for a vault that was made to use WAL, or that has a journal beside it which dossier cannot have left.
     """
     _refuse_planted_journals(path)
     connection = None
@@ -349,7 +350,7 @@ def connect(path: str) -> sqlite3.Connection:
             """
             PRAGMA trusted_schema = OFF;
             PRAGMA temp_store = MEMORY;
-            PRAGMA cache_spill = OFF;
+            PRAGMA cache_spill = 999999999;
             PRAGMA secure_delete = ON;
             PRAGMA foreign_keys = ON;
             PRAGMA cell_size_check = ON;

@@ -7,7 +7,7 @@ from datetime import date
 
 from dossier.domain.completeness import age_words, is_stale
 from dossier.domain.text import due_words, joined
-from dossier.services import facts, interactions, occasions, promises, relatives, steps
+from dossier.services import attachments, facts, interactions, occasions, promises, relatives, steps
 from dossier.services.session import Session
 from dossier.services.shapes import Shape, day
 from dossier.services.shapes_work import owes_notice
@@ -21,6 +21,7 @@ FETCH: dict[str, Callable[[Session, int], Shape]] = {
     "fact": facts.get,
     "relative": relatives.get,
     "occasion": occasions.get,
+    "attachment": attachments.get,
 }
 """How the record of a noun is fetched by its number."""
 
@@ -50,6 +51,20 @@ def _interaction(shape: Shape, _: date) -> list[Section]:
                 *secret("Subject", shape["subject"], shape),
                 *secret("Outcome", shape["outcome"], shape),
                 *secret("Note", shape["note"], shape),
+                *(line for one in shape["attachments"] for line in secret("File", one["name"], one)),
+            ],
+        )
+    ]
+
+
+def _attachment(shape: Shape, _: date) -> list[Section]:
+    return [
+        Section(
+            joined(f"Attachment {shape['id']}", shape["added_on"], shape["person"]),
+            [
+                *secret("File", shape["name"], shape),
+                *secret("Size", shape["size"] and f"{shape['size']:,} bytes", shape),
+                Entry("To see it", f"dossier attachment open {shape['id']}"),
             ],
         )
     ]
@@ -172,4 +187,5 @@ _SECTIONS: dict[str, Callable[[Shape, date], list[Section]]] = {
     "fact": _fact,
     "relative": _relative,
     "occasion": _occasion,
+    "attachment": _attachment,
 }
