@@ -97,6 +97,7 @@ class DossierApp(Quiet):
     def on_mount(self) -> None:
         """Begin to look around."""
         self.start(self.undoing.open())
+        self.start(self._watch.look_at_copy())
         for look in (self._watch.lock_if_due, self._watch.look_at_agent, self._watch.look_at_vault):
             self.set_interval(1.0, look)
         self.set_interval(1.0, self._look_at_terminal)
@@ -282,6 +283,7 @@ class DossierApp(Quiet):
         if isinstance(self.screen, Unlock) and not self.screen.blank:
             self.pop_screen()
         self.reload()
+        await self._watch.look_at_copy()
 
     def push_screen(self, screen: Any, *arguments: Any, mode: str | None = None, **options: Any) -> Any:
         """Open a screen; what somebody asked for before the vault was locked opens behind the blank screen."""

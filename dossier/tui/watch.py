@@ -34,6 +34,7 @@ class Watch:
         self._looking = False
         self._said: str | None = None
         """What is wrong with the vault file and was said already."""
+        self._noticed: str | None = None
 
     def opened(self) -> None:
         """The vault was unlocked just now."""
@@ -105,12 +106,25 @@ class Watch:
             await app.lock("Locked: from outside, or because its time is up.")
         self._agent_held = held
 
+    async def look_at_copy(self) -> None:
+        """Say what stands against relying on this copy of the vault, once; writes into it are refused as well."""
+        noticed = await self._noticed_now()
+        if noticed is not None and noticed != self._noticed:
+            self._app.tell(noticed)
+        self._noticed = noticed
+
+    async def _noticed_now(self) -> str | None:
+        noticed = await self._app.desk.ask(lambda session: session.noticed)
+        return None if noticed is None else f"{noticed.message}; {noticed.hint}"
+
     async def _mend(self, fault: Fault) -> bool:
         """Go on with the file that a backup or a sync put there, if it is this vault; whether that was so."""
         if await self._app.desk.reopen():
             self._said = None
             await self._app.undoing.open()
-            self._app.tell("Another copy of this vault was put in its place. You see what it says.")
+            self._noticed = await self._noticed_now()
+            says = self._noticed or "You see what it says."
+            self._app.tell(f"Another copy of this vault was put in its place. {says}")
             return True
         if self._said != fault.message:  # said once, not every second
             self._said = fault.message
