@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dossier.services import accounts, history, promises
+from dossier.services import accounts, forgetting, history, people, promises
 from dossier.services.session import Session
 from dossier.services.undo import undo
 from dossier.tui.dialogs.take_back import TakeBack
@@ -233,3 +233,29 @@ def test_every_command_that_changes_something_has_its_words() -> None:
     assert history.in_words("step snooze") == "next step put off"
     assert history.in_words("import csv") == "CSV imported"
     assert history.in_words("something new") == "something new"
+
+
+def test_what_was_forgotten_is_listed_so_and_not_taken_back(view: View, session: Session) -> None:
+    people.add(session, SECRET, "a1", {})
+    people.edit(session, "p1", {"note": SECRET})
+    forgetting.person(session, "p1")
+
+    async def story(person: Person) -> None:
+        await person.press("H", "v")
+        seen = flowing(person)
+        assert "person forgotten" in seen
+        assert "History forgotten: it cannot be taken back" in seen
+        assert "person 1 removed" in seen
+        await person.press("j")
+        assert "person 1 changed" in flowing(person)
+        assert seen.count("forgotten") >= 3
+        await person.press("u")
+        assert isinstance(person.app.screen, History)
+        assert "change 4 cannot be taken back: its history was forgotten" in [
+            one.title or one.message for one in person.app._notifications
+        ]
+        await person.press("escape", "u")
+        assert isinstance(person.app.screen, Today)
+        assert len(history.ids(session)) == 5
+
+    view(story, size=(140, 30), notifications=True)
