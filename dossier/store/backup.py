@@ -42,6 +42,7 @@ def copy_pages(database: Database, path: str) -> None:
     try:
         copy = connect(path)
         copy.execute("PRAGMA journal_mode = MEMORY")  # an unfinished copy is thrown away, not rolled back
+        copy.execute("PRAGMA cache_spill = ON")  # and nobody reads it yet: no need to hold a large vault in memory
         database.connection.backup(copy)
     except SQLITE_ERRORS as error:
         fault = fault_of(error, path)
