@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from dossier.errors import Damaged
 from dossier.store.create import cannot_write, sync_folder, taken, unfinished
-from dossier.store.database import SQLITE_ERRORS, Database, connect, fault_of
+from dossier.store.database import SPILL, SQLITE_ERRORS, Database, connect, fault_of
 
 
 def copy_vault(
@@ -42,7 +42,7 @@ def copy_pages(database: Database, path: str) -> None:
     try:
         copy = connect(path)
         copy.execute("PRAGMA journal_mode = MEMORY")  # an unfinished copy is thrown away, not rolled back
-        copy.execute("PRAGMA cache_spill = ON")  # and nobody reads it yet: no need to hold a large vault in memory
+        copy.execute(SPILL)
         database.connection.backup(copy)
     except SQLITE_ERRORS as error:
         fault = fault_of(error, path)

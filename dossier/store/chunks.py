@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dossier.errors import Damaged, DossierError
 from dossier.store.catalog import Attachment, Change
-from dossier.store.database import Database
+from dossier.store.database import SPILL, Database
 from dossier.store.reader import Reader
 from dossier.store.where import number_list
 from dossier.vault import stream
@@ -26,10 +26,6 @@ _READ = f"""
     SELECT CASE WHEN typeof(data) = 'blob' AND length(data) <= {LARGEST_CHUNK} THEN data END FROM chunk
     WHERE attachment_id = ? AND number = ? LIMIT 2
 """
-
-
-_HELD_PAGES = 2047
-"""Pages of 4 KiB that SQLite may hold before it writes some into the file; a multiple of 256 would mean OFF to it."""
 
 
 class Flaw(NamedTuple):
@@ -170,7 +166,7 @@ def _spilling(database: Database) -> Iterator[None]:
     on the disk before the first page spills, makes all of it undone.
     """
     ((usual,),) = database.rows("PRAGMA cache_spill")
-    database.execute(f"PRAGMA cache_spill = {_HELD_PAGES}")
+    database.execute(SPILL)
     try:
         yield
     finally:

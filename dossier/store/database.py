@@ -21,6 +21,12 @@ SCHEMA_VERSION = 2
 
 _BUSY_SECONDS = 120.0
 
+SPILL = "PRAGMA cache_spill = 2047"
+"""Lets SQLite write pages into the file before the commit once it holds so many (8 MiB); at any time.
+
+For a file that nobody reads yet, and for chunks (`chunks.write`). See `connect` for why not always, and what numbers.
+"""
+
 _FULL = {sqlite3.SQLITE_FULL}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

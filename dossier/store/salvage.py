@@ -31,7 +31,7 @@ from dossier.store import calendar, chunks, last_contact
 from dossier.store.catalog import RECORDS, Account, Attachment, Change, Interaction, Person, Promise
 from dossier.store.check import Progress
 from dossier.store.check.testimony import Testimony
-from dossier.store.database import Database
+from dossier.store.database import SPILL, Database
 from dossier.store.gate import CALENDAR_UID, KINDS, calendar_row
 from dossier.store.journal import ACCEPTED, Key, is_forgotten_line, stub
 from dossier.store.pages import CHUNK, RECORD, Cell, Image, Value
@@ -171,9 +171,7 @@ class Salvage:
     ) -> Rescued:
         """Write all of it into a vault that is laid out and empty, in the transaction that is open."""
         self._rescue_files(database)
-        database.execute(
-            "PRAGMA cache_spill = ON"
-        )  # nobody reads here yet, and what is unfinished is thrown away
+        database.execute(SPILL)  # nobody reads here yet, and what is unfinished is thrown away
         self._stand_in(today)
         self._tell_of_hurt()
         manifest, old = Manifest(self._rows.cipher.keys), _manifest_after(head, self._rows)
