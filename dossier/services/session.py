@@ -30,7 +30,6 @@ from dossier.vault.header import (
 )
 from dossier.vault.keys import Keys
 from dossier.vault.seals import Manifest
-from dossier.vault.slots import SlotType
 
 
 class _Rehearsed(Exception):
@@ -229,7 +228,7 @@ class Session:
         if isinstance(found, Opened):
             return found, False
         if found is not None and not more_to_try:
-            raise Locked(self._agenda_alone(), HOW_TO_UNLOCK)
+            raise self._agenda_alone()
         tries = 0
         while True:
             passphrase, typed = self.passphrase(question)
@@ -257,26 +256,27 @@ class Session:
         from dossier.vault import key_file
 
         try:
-            secret = key_file.read(path)
-            slot = find_key_file(self.header_now(), secret)
-            if slot is None:
+            file = key_file.read(path)
+            if find_key_file(self.header_now(), *file) is None:
                 raise Locked(f"the key file {path} does not open this vault", "see what does: dossier status")
         except (Locked, Unavailable) as fault:
             if not lenient or self.config.origins["key_file"] == "flag":
                 raise
             self.warning = f"{fault.message[:1].upper()}{fault.message[1:]}"
             return None
-        if slot.type == SlotType.KEY_FILE:
-            return open_with_key_file(self.header, secret)
-        return agenda_with_key_file(self.header, secret)
+        open_it = agenda_with_key_file if file.agenda_only else open_with_key_file
+        return open_it(self.header, file.secret)
 
     @property
     def _other_way(self) -> bool:
         """Whether a passphrase is to be had without a person."""
         return bool(self.config["passphrase_command"]) or self._unlocking.passphrase_fd is not None
 
-    def _agenda_alone(self) -> str:
-        return f"the key file {self.config['key_file']} opens the agenda alone"
+    def _agenda_alone(self) -> Locked:
+        return Locked(
+            f"the key file {self.config['key_file']} opens the agenda alone",
+            "for all else: dossier unlock (in scripts: DOSSIER_PASSPHRASE_COMMAND, --passphrase-fd or a full key file)",
+        )
 
     def header_now(self) -> bytes:
         """The header as it stands in the file now: another program may have changed the passphrase.
@@ -327,7 +327,7 @@ class Session:
     def need_keys(self) -> None:
         """Raise Locked unless all keys are at hand."""
         if self.locked:
-            raise Locked(self._agenda_alone() if self.knows_agenda else "the vault is locked", HOW_TO_UNLOCK)
+            raise self._agenda_alone() if self.knows_agenda else Locked("the vault is locked", HOW_TO_UNLOCK)
 
     @contextmanager
     def change(self, command: str, *, dry_run: bool = False) -> Iterator[Transaction]:

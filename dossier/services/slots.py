@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable
 from enum import StrEnum
 
-from dossier.errors import Locked, Refused
+from dossier.errors import Failed, Locked, Refused
 from dossier.services import memory
 from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.vault import header, key_file
-from dossier.vault.header import Header
+from dossier.vault.header import SEE_SLOTS, Header
 from dossier.vault.slots import FULL, Slot, SlotType
 
 ROOT_QUESTION = "Passphrase, to change what opens the vault: "
@@ -65,17 +65,16 @@ def add(session: Session, path: str, scope: Scope = Scope.FULL) -> Shape:
     or the passphrase, whatever the agent holds. Raises Refused if what is at `path` is no private key file of ours or
     opens the vault already, Unavailable if none can be made there, Locked.
     """
-    there = _read_to_add(path) if os.path.lexists(path) else None
+    agenda_only = scope is Scope.AGENDA
+    there = _read_to_add(path, agenda_only) if os.path.lexists(path) else None
     opened, _ = session.root(ROOT_QUESTION)
     with opened:
-        old, text = session.header, "" if there else key_file.new_text(session.today)
-        secret = there or key_file.secret_in(text.encode(), path)
-        new, slot = header.add_key_file(
-            old, opened.root, secret, session.today, agenda_only=scope is Scope.AGENDA
-        )
+        old, text = session.header, "" if there else key_file.new_text(session.today, agenda_only=agenda_only)
+        secret = there or key_file.parse(text.encode(), path).secret
+        new, slot = header.add_key_file(old, opened.root, secret, session.today, agenda_only=agenda_only)
         if not there:
             write_private(path, text, "key file")
-        opens = "the agenda" if scope is Scope.AGENDA else "the vault"
+        opens = "the agenda" if agenda_only else "the vault"
         with accounted_for(
             session.path, old, new, f"the key file opens {opens}", None if there else path, "key file"
         ):
@@ -92,12 +91,15 @@ def remove(session: Session, slot_id: int, confirm: Callable[[Shape, list[Shape]
     if there is no such slot, Refused if it is the last that opens all of the vault, Locked.
     """
     found = Header.parse(session.header_now())
-    left = [shape(slot) for slot in found.removing(slot_id).slots]
-    removed = shape(next(slot for slot in found.slots if slot.id == slot_id))
-    confirm(removed, left)
+    left = found.removing(slot_id).slots
+    (slot,) = set(found.slots) - set(left)
+    removed = shape(slot)
+    confirm(removed, [shape(other) for other in left])
     opened, _ = session.root(ROOT_QUESTION)
     with opened:
         old = session.header
+        if slot not in Header.parse(old).slots:
+            raise Failed(f"another program changed slot {slot_id} just now", SEE_SLOTS)
         new = header.remove_slot(old, opened.root, slot_id)
         with accounted_for(session.path, old, new, f"slot {slot_id} opens the vault no more"):
             session.use(opened.keys)
@@ -105,9 +107,19 @@ def remove(session: Session, slot_id: int, confirm: Callable[[Shape, list[Shape]
     return removed
 
 
-def _read_to_add(path: str) -> bytes:
+def _read_to_add(path: str, agenda_only: bool) -> bytes:
     try:
-        return key_file.read(path)
+        found = key_file.read(path)
     except Locked:
-        pass
-    raise Refused(f"there is something at {path} already, and it is no key file", "name another file")
+        found = None
+    if found is None:
+        raise Refused(f"there is something at {path} already, and it is no key file", "name another file")
+    if found.agenda_only and not agenda_only:
+        raise Refused(
+            f"{path} is a key file for the agenda alone", "add it with --scope agenda, or name another file"
+        )
+    if agenda_only and not found.agenda_only:
+        raise Refused(
+            f"{path} is a key file that opens all of a vault", "name a new file for the agenda alone"
+        )
+    return found.secret

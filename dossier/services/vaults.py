@@ -81,13 +81,11 @@ def unlock(session: Session, span: timedelta | None = None) -> bool:
     if span is None and not session.locked:
         return False
     file = session.config["key_file"]
-    if file and session.config.origins["key_file"] == "flag":
-        slot = header.find_key_file(session.header_now(), key_file.read(file))
-        if slot is not None and slots.scope_of(slot) == slots.Scope.AGENDA:
-            raise Refused(
-                f"the key file {file} opens the agenda alone, and the agent takes all keys or none",
-                "name it when the agenda is printed: dossier agenda --key-file FILE",
-            )
+    if file and session.config.origins["key_file"] == "flag" and key_file.read(file).agenda_only:
+        raise Refused(
+            f"the key file {file} opens the agenda alone, and the agent takes all keys or none",
+            "name it when the agenda is printed: dossier agenda --key-file FILE",
+        )
     session.open_anew()
     session.hand_to_agent(span)
     return True
@@ -230,7 +228,7 @@ def _without_passphrase(blob: bytes, config: Config) -> Shape:
 def _tried(blob: bytes, file: str) -> tuple[str | None, str | None]:
     """What a key file opens, else why it opens nothing."""
     try:
-        slot = header.find_key_file(blob, key_file.read(file))
+        slot = header.find_key_file(blob, *key_file.read(file))
     except Fault as fault:
         return None, fault.message
     return (slots.scope_of(slot), None) if slot else (None, f"the key file {file} does not open this vault")

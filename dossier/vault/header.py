@@ -230,16 +230,17 @@ def open_with_recovery(blob: object, code: str) -> Opened:
     return opened
 
 
-def find_key_file(blob: object, secret: bytes) -> Slot | None:
-    """The slot that a key file opens, by its 32 bytes, one with the root first; None if there is none.
+def find_key_file(blob: object, secret: bytes, agenda_only: bool | None = None) -> Slot | None:
+    """The slot that a key file opens, by its 32 bytes, of the scope that the file says if that counts; None if none.
 
     Nothing is opened and nothing is proven. Raises Damaged and TooNew as `Header.parse`.
     """
     header = Header.parse(blob)
     for slot_type in (SlotType.KEY_FILE, SlotType.AGENDA_KEY_FILE):
-        for slot in header.slots:
-            if slot.type == slot_type and slots.fits(slot, secret):
-                return slot
+        if agenda_only in (None, slot_type == SlotType.AGENDA_KEY_FILE):
+            for slot in header.slots:
+                if slot.type == slot_type and slots.fits(slot, secret):
+                    return slot
     return None
 
 

@@ -233,7 +233,7 @@ class _Example:
     def _key_file() -> Iterator[str]:
         secret = bytes(range(32))
         line = f"dossier-key-1-{secret.hex()}{sha256(secret).digest()[:4].hex()}"
-        assert key_file.secret_in(line.encode(), "the example") == secret
+        assert key_file.parse(line.encode(), "the example").secret == secret
         yield line
 
     def _attachment(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -18,10 +19,11 @@ from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.slots import Scope
 from dossier.store.catalog import Fact, Person
-from dossier.vault import key_file
+from dossier.vault import header, key_file
 from dossier.vault.header import Header
+from dossier.vault.slots import key_file_slot as key_slot
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
-from tests.store.behind import fill, problems
+from tests.store.behind import fill, problems, tamper
 
 NEW = "quite another passphrase"
 NOBODY = Unlocking()
@@ -309,6 +311,35 @@ def test_what_is_there_is_taken_if_it_is_a_key_file(
     assert not again.locked
 
 
+def test_a_file_has_one_scope_wherever_it_is_added(
+    session: Session, files: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match="opens all of a vault"):
+        slots.add(session, files["foreign"], Scope.AGENDA)
+    write(str(tmp_path / "other.key"), key_file.new_text(TODAY, agenda_only=True))
+    with pytest.raises(Refused, match="for the agenda alone"):
+        slots.add(session, str(tmp_path / "other.key"))
+    shape = slots.add(session, str(tmp_path / "other.key"), Scope.AGENDA)
+    assert (shape["scope"], shape["made"]) == ("agenda", False)
+
+
+def test_a_file_for_the_agenda_never_opens_a_vault_that_somebody_else_made_of_it(
+    session: Session, files: dict[str, str], opens: Opens
+) -> None:
+    """A thief of the scoped file, who can write to the vault, makes a full slot for it under a root of their own."""
+    place, root = Header.parse(session.header).place, os.urandom(32)
+    theirs = Header(*place, [key_slot(place, 1, TODAY, root, key_file.read(files["agenda"]).secret)]).pack(
+        root
+    )
+    assert header.open_with_key_file(theirs, key_file.read(files["agenda"]).secret).keys.full
+    tamper(session.path, "UPDATE vault SET header = ?", theirs)
+    other = opens(files["agenda"])
+    for opening in (Session.unlock, Session.unlock_if_unattended):
+        with pytest.raises(Locked, match="does not open this vault"):
+            opening(other)
+    assert not other.knows_agenda
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o602])
 def test_one_that_others_can_get_at_is_refused(session: Session, files: dict[str, str], mode: int) -> None:
     os.chmod(files["foreign"], mode)
@@ -339,7 +370,9 @@ def test_what_is_no_key_file_is_left_alone(
 
 def test_one_that_opens_the_vault_already(session: Session, files: dict[str, str]) -> None:
     with pytest.raises(Refused, match="slot 4 already"):
-        slots.add(session, files["agenda"])
+        slots.add(session, files["agenda"], Scope.AGENDA)
+    with pytest.raises(Refused, match="slot 3 already"):
+        slots.add(session, files["full"])
 
 
 def test_a_wrong_passphrase_makes_no_file(session: Session, tmp_path: Path) -> None:
@@ -476,6 +509,39 @@ def test_a_removal_that_ends_early_says_what_became_of_it(
     with pytest.raises(KeyboardInterrupt) as caught:
         slots.remove(session, 3, lambda *_: None)
     assert caught.value.__notes__ == ["It was done all the same: slot 3 opens the vault no more."]
+
+
+def test_a_slot_that_became_another_one_while_the_question_stood(
+    session: Session, files: dict[str, str]
+) -> None:
+    with Session(session.path, TODAY, Config({}, {}, ""), types()) as other:
+
+        def meanwhile(*_: Any) -> None:
+            slots.remove(other, 4, lambda *_: None)
+            assert slots.add(other, files["foreign"])["id"] == 4
+
+        with pytest.raises(Failed, match="another program changed slot 4"):
+            slots.remove(session, 4, meanwhile)
+    assert len(slots.listed(session)) == 4
+
+
+@pytest.mark.parametrize("step", ["fsync", "folder"])
+def test_half_a_key_file_is_none(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = Path(session.path).read_bytes()
+    session._unlocking = types()
+    if step == "fsync":
+        monkeypatch.setattr(os, "fsync", full)
+    else:
+        monkeypatch.setattr("dossier.services.reheading.sync_folder", full)
+    with pytest.raises(Unavailable, match="cannot write the key file"):
+        slots.add(session, str(tmp_path / "a.key"))
+    assert not (tmp_path / "a.key").exists()
+    assert Path(session.path).read_bytes() == before
 
 
 # --- What is said of it ----------------------------------------------------------------------------------------------

@@ -23,11 +23,21 @@ def file(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_what_is_read(file: Path) -> None:
     line, remark = file.read_text().splitlines()
-    secret = key_file.read(str(file))
+    secret, agenda_only = key_file.read(str(file))
+    assert not agenda_only
     assert line[14:78] == secret.hex()
     assert (len(secret), len(line), line[:14]) == (32, 86, "dossier-key-1-")
     assert remark.startswith("# ")
     assert "2026-03-02" in remark
+
+
+def test_a_file_for_the_agenda_alone_says_so() -> None:
+    text = key_file.new_text(TODAY, agenda_only=True)
+    secret, agenda_only = key_file.parse(text.encode(), "F")
+    assert agenda_only
+    assert text.startswith(f"dossier-agenda-key-1-{secret.hex()}")
+    assert "opens the agenda of what it was added to" in text
+    assert secret.hex() not in repr(key_file.parse(text.encode(), "F"))
 
 
 def test_no_two_are_the_same() -> None:
@@ -48,7 +58,7 @@ def test_every_changed_character_is_noticed_and_none_is_told(file: Path) -> None
             mangled = text[:position] + other + text[position + 1 :]
             if mangled != text:
                 with pytest.raises(Locked, match="no key file of dossier, or a damaged one") as caught:
-                    key_file.secret_in(mangled.encode(), "F")
+                    key_file.parse(mangled.encode(), "F")
                 assert text[20:60] not in f"{caught.value.message}{caught.value.hint}"
                 assert caught.value.__context__ is None
 
@@ -65,7 +75,7 @@ def test_what_is_no_key_file_is_told_so(file: Path, text: bytes) -> None:
 def test_upper_case_is_not_what_we_write(file: Path) -> None:
     head, digits = file.read_text().splitlines()[0][:14], file.read_text().splitlines()[0][14:]
     with pytest.raises(Locked):
-        key_file.secret_in((head + digits.upper()).encode(), "F")
+        key_file.parse((head + digits.upper()).encode(), "F")
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400])
