@@ -20,6 +20,16 @@ _BLOCK = re.compile(r"^```(console|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`(dossier [^`]+)`")
 
 
+_TALKS = """
+case "$*" in
+  init) run "$@" --recovery-file code && run unlock; exit;;
+  "vault passphrase --new-code") rm -f code; run "$@" --recovery-file code --new-passphrase-fd 3 3< passphrase; exit;;
+  "vault passphrase") run "$@" --new-passphrase-fd 3 3< passphrase; exit;;
+  "vault rotate"*) rm -f code; run "$@" --recovery-file code; exit;;
+esac
+"""
+
+
 class Ran(NamedTuple):
     """A command that was run, and what it left."""
 
@@ -42,14 +52,13 @@ class Shell:
         program.write_text(
             "#!/bin/sh\n"
             f'run() {{ PYTHONPATH={ROOT} "{sys.executable}" -m dossier "$@"; }}\n'
-            '[ "$1" = init ] && { run "$@" --recovery-file code && run unlock; exit; }\n'
-            '[ "$2" = passphrase ] && { rm -f code; run "$@" --recovery-file code --new-passphrase-fd 3 3< passphrase; exit; }\n'
-            '[ "$2" = rotate ] && { rm -f code; run "$@" --recovery-file code; exit; }\n'
+            f"{_TALKS}"
             'run "$@"\n'
         )
         program.chmod(0o755)
         shutil.copy(ROOT / "examples/contacts.vcf", folder / "contacts.vcf")
         shutil.copy(ROOT / "examples/leads.csv", folder / "contacts.csv")
+        (folder / "offer.pdf").write_bytes(b"%PDF-1.7\n")
         self._environment = {
             "HOME": str(folder),
             "TMPDIR": str(folder),

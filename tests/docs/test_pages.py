@@ -15,7 +15,10 @@ import pytest
 from tests.docs.shell import ROOT, Block, Shell, as_shown, blocks, commands, spans
 
 README = ROOT / "README.md"
-PAGES = (README, *(ROOT / f"docs/{name}.md" for name in ("scripting", "full-screen", "safety", "threat-model")))
+PAGES = (
+    README,
+    *(ROOT / f"docs/{name}.md" for name in ("scripting", "full-screen", "safety", "threat-model")),
+)
 
 # Commands that install or test the whole program: CI runs them by other ways.
 _NOT_HERE = ("make ", "pipx ")
