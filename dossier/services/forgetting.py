@@ -16,6 +16,7 @@ from dossier.store import forget, views
 from dossier.store.catalog import Person
 from dossier.store.check import Progress
 from dossier.store.leftovers import Copy, copies
+from dossier.store.place import writers_out
 from dossier.store.wiping import emptied_at_once
 
 PERSON_FORGET = "person forget"
@@ -53,8 +54,8 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
         entries = forget.forget_in_history(transaction, traces, _part(progress, 1))
         forget.sweep(transaction)
         transaction.summary = f"forgot a person: {_counted(removed, entries)}"
-    found = copies(session.path, transaction.number)
-    shape = {
+    found = copies(session.path) if dry_run else _remove_copies(session, transaction.number)
+    return {
         "person": record.name,
         "person_id": record.id,
         "account": at[record.account_id],
@@ -66,9 +67,6 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
         "still_named_in": named,
         "forgotten": not dry_run,
     }
-    if not dry_run:
-        _remove(found)
-    return shape
 
 
 def finish(session: Session) -> list[str]:
@@ -77,9 +75,7 @@ def finish(session: Session) -> list[str]:
     Those are all that were made before the last forgetting. Raises Unavailable if one cannot be removed.
     """
     number = forget.last_forgetting(session.database, PERSON_FORGET)
-    found = copies(session.path, number) if number else []
-    _remove(found)
-    return [copy.path for copy in found]
+    return [copy.path for copy in _remove_copies(session, number)]
 
 
 def history(
@@ -113,14 +109,20 @@ def history(
     }
 
 
-def _remove(found: Iterable[Copy]) -> None:
-    left = [copy.path for copy in found if not copy.remove()]
+def _remove_copies(session: Session, number: int | None) -> list[Copy]:
+    """Remove the copies that were made before the change that forgot somebody; those that there were."""
+    if not number or not copies(session.path, number):
+        return []
+    with writers_out(session.database):  # a rotation that is under way has a file that looks as if it was not
+        found = copies(session.path, number)
+        left = [copy.path for copy in found if not copy.remove()]
     if left:
         more = f" and {count_of(len(left) - 1, 'other file')}" if len(left) > 1 else ""
         raise Unavailable(
             f"the person is forgotten in the vault, but {left[0]}{more} still holds them and cannot be removed",
             "remove it, or run the command again: it begins with what is left",
         )
+    return found
 
 
 def _counted(removed: dict[str, int], entries: int) -> str:
