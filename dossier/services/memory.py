@@ -29,6 +29,9 @@ _FORMAT = 1
 _LARGEST = 1 << 16
 """Bytes of a memory at most; what is longer is none."""
 
+_NUMBERS_END = 1 << 63
+"""No vault counts so far, and SQLite cannot be asked for such a number."""
+
 
 class Seen(NamedTuple):
     """How far a vault was when this machine saw it last, proven with its keys."""
@@ -168,6 +171,8 @@ def _seen(values: dict[str, Any]) -> Seen:
     seen = Seen(**values)
     for value, kind in zip(seen, (int, str, int, int, str, str), strict=True):
         _of(kind, value)
+    if not all(0 <= number < _NUMBERS_END for number in (seen.number, seen.generation, seen.key_id)):
+        raise ValueError
     return seen
 
 
