@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from dossier.vault.keys import Keys
 from tests.kit import files, heads, pages, rows, schemas
@@ -24,7 +26,8 @@ ABOUT = (
 
 def write_kit(folder: Path) -> Keys:
     """Write all of it into an empty folder; the keys of the vault that all were made from."""
-    with TemporaryDirectory(prefix="dossier-kit-") as made:
+    # What this machine remembers of vaults is none of the kit's business.
+    with TemporaryDirectory(prefix="dossier-kit-") as made, patch.dict(os.environ, XDG_STATE_HOME=made):
         sound = Sound(Path(made))
         for case in CASES:
             case.spoil(Bench(sound, folder / case.name))
