@@ -17,7 +17,7 @@ from dossier.store.check import Progress, check_vault
 from dossier.store.create import cannot_write, lay_out, sync_folder, taken, unfinished
 from dossier.store.database import SQLITE_ERRORS, connect, fault_of
 from dossier.store.pages import Image
-from dossier.store.salvage import Head, Rescued, Salvage, heads_in, images_of
+from dossier.store.salvage import Found, Head, Rescued, fill, heads_in, images_of
 
 QUESTION = "Passphrase of the damaged vault: "
 
@@ -97,19 +97,17 @@ def _fill(file: str, images: list[Image], head: Head, source: Restoring, watchin
     _lay_out(file, head.header)
     with Session(file, source.today, source.config, source.unlocking, passing=True) as session:
         session.unlock(QUESTION)
-        work = Salvage(images, session.rows)
-        work.look(watching.looking)
-        if not work.found:
+        found = Found(images, session.rows)
+        found.look(watching.looking)
+        if not found.kept:
             raise Damaged(
                 f"nothing in {source.path} can be proven with these keys",
                 "name a backup from about the same time: --header-from BACKUP",
             )
         seen = memory.recall(session.vault_id).seen
+        generation, today = seen.generation if seen else 0, source.today.isoformat()
         with session.database.transaction():
-            generation = seen.generation if seen else 0
-            rescued = work.fill(
-                session.database, head, source.today.isoformat(), generation, watching.writing
-            )
+            rescued = fill(session.database, found, head, today, generation, watching.writing)
         report = check_vault(session.database, session.rows, watching.checking)
         refuse_unsound(
             report, "what was salvaged", "nothing was written; keep the damaged file and report this"

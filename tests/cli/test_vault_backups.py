@@ -21,7 +21,7 @@ from tests.store.behind import fill, tamper
 def kept(session: Session) -> list[str]:
     """Two backups of a vault that went on since, the newest first."""
     fill(session)
-    paths = []
+    paths: list[str] = []
     for reason in ("import", "migration"):
         paths.insert(0, str(keep_before(session.database, reason, 5)))
         with session.change("add") as transaction:

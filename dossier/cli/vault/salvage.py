@@ -1,0 +1,104 @@
+"""`dossier vault salvage`: getting out of a damaged vault what can be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from dossier.cli.fields import examples
+from dossier.cli.invocation import Invocation, invocation
+from dossier.cli.output import Column, Shape
+from dossier.cli.progress import Progress
+from dossier.cli.status import counted
+from dossier.domain.text import count_of, one_line
+from dossier.services import salvaging
+from dossier.services.safekeeping import Restoring
+from dossier.services.salvaging import Watching
+
+app = typer.Typer()
+
+COLUMNS = (
+    Column("path", "path"),
+    Column("from", "from"),
+    Column("records", lambda shape: sum(shape["rescued"].values())),
+    Column("rebuilt", lambda shape: len(shape["rebuilt"])),
+    Column("placeholders", lambda shape: len(shape["placeholders"])),
+    Column("lost", lambda shape: len(shape["lost"])),
+    Column("incomplete", lambda shape: len(shape["attachments_incomplete"])),
+)
+
+_NAMED = 20
+"""Records that are named one by one; JSON names all of them."""
+
+
+@app.command(
+    epilog=examples(
+        "vault salvage rescued.dossier",
+        "vault salvage rescued.dossier --from clients.backup",
+        "vault salvage rescued.dossier --header-from clients.backup   # if the beginning is lost",
+    )
+)
+def salvage(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The new vault to make.")],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="DAMAGED", help="The damaged file; else the vault itself.")
+    ] = None,
+    header_from: Annotated[
+        str | None,
+        typer.Option(
+            "--header-from",
+            metavar="BACKUP",
+            help="Take the header, which opens the vault, from this backup of the same vault.",
+        ),
+    ] = None,
+) -> None:
+    """Take all that can be read of a damaged vault into a new one.
+
+    For when there is no sound backup, or it is too old. The damaged file is only read. Whatever dossier did not write
+    stays out; what the journal still tells of a hurt record is made anew, and what others refer to gets a name such as
+    (lost account 12).
+
+    Exit code 0 also if something is lost, which is told on stderr. JSON gives {path, from, rescued, rebuilt,
+    placeholders, lost, attachments_incomplete}.
+    """
+    run = invocation(context)
+    damaged = source or run.vault_path
+    watching = Watching(*(Progress(run.environment, doing) for doing in ("Looking", "Writing", "Checking")))
+    shape = salvaging.salvage(
+        file, Restoring(damaged, run.today, run.config, run.unlocking), header_from, watching
+    )
+    if run.out.format != "json":
+        _tell_of_losses(run, shape)
+    rescued = ", ".join(counted(shape["rescued"])) or "nothing"
+    run.out.written(
+        shape,
+        COLUMNS,
+        f"Salvaged from {damaged} into {file} and checked: {rescued}.\n"
+        f"To look into it: dossier --vault {file} account list\n"
+        f"To put it in the vault's place: dossier vault restore {file}",
+    )
+
+
+def _tell_of_losses(run: Invocation, shape: Shape) -> None:
+    """What did not come over as it was, on stderr; of many, how many of each noun."""
+    for name, told in (
+        ("rebuilt", "made anew from the journal"),
+        ("placeholders", "stands in for what is lost"),
+        ("lost", "is lost"),
+    ):
+        found = shape[name]
+        if len(found) > _NAMED:
+            nouns = Counter(one["noun"] or "record" for one in found)
+            run.tell(f"{', '.join(counted(nouns))}: {told}")
+        else:
+            for one in found:
+                number = "" if one["id"] is None else f" {one['id']}"
+                run.tell(f"{(one['noun'] or 'record').replace('_', ' ')}{number}: {told}")
+    for one in shape["attachments_incomplete"]:
+        run.tell(
+            f"attachment {one['id']} ({one_line(one['name'])}) is incomplete: "
+            f"{count_of(one['missing'], 'chunk')} of {one['chunks']} lost"
+        )

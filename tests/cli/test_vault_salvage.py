@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dossier.services.session import Session
+from tests.cli.typing_person import Person
+from tests.conftest import PASSPHRASE, Run
+from tests.store.behind import fill, tamper
+
+Types = Callable[..., Person]
+
+
+@pytest.fixture
+def damaged(session: Session) -> str:
+    """A vault of which SQLite can read nothing any more; its path."""
+    fill(session)
+    session.close()
+    tamper(session.path, "UPDATE account SET seal = zeroblob(32) WHERE id = 2")
+    data = bytearray(Path(session.path).read_bytes())
+    data[:100] = bytes(100)
+    Path(session.path).write_bytes(data)
+    return session.path
+
+
+@pytest.fixture
+def rescued(tmp_path: Path) -> str:
+    return str(tmp_path / "rescued.dossier")
+
+
+def names(dossier: Run, path: str) -> list[str]:
+    found = json.loads(dossier("account", "list", "--vault", path, "--format", "json").out)
+    return [account["name"] for account in found]
+
+
+def test_a_person_reads_what_came_out_and_what_to_do_next(dossier: Run, damaged: str, rescued: str) -> None:
+    assert dossier("account", "list").code == 7
+    done = dossier("vault", "salvage", rescued, terminal=True)
+    assert done.code == 0
+    assert f"Salvaged from {damaged} into {rescued} and checked: 1 account, 2 people" in done.out
+    assert f"dossier vault restore {rescued}" in done.out
+    assert done.err == "account 2: made anew from the journal\n"
+    assert names(dossier, rescued) == ["Café Zürich", "Đặng & Sons"]
+    assert stat.S_IMODE(os.stat(rescued).st_mode) == 0o600
+
+
+def test_a_program_reads_the_shape(dossier: Run, damaged: str, rescued: str) -> None:
+    done = dossier("vault", "salvage", rescued, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    shape = json.loads(done.out)
+    assert list(shape) == [
+        "path",
+        "from",
+        "rescued",
+        "rebuilt",
+        "placeholders",
+        "lost",
+        "attachments_incomplete",
+    ]
+    assert (shape["path"], shape["from"]) == (rescued, damaged)
+    assert (shape["rescued"]["account"], shape["rescued"]["person"], shape["rescued"]["change"]) == (1, 2, 1)
+    (rebuilt,) = shape["rebuilt"]
+    assert (rebuilt["noun"], rebuilt["id"], len(rebuilt["uid"])) == ("account", 2, 32)
+    assert (shape["lost"], shape["placeholders"], shape["attachments_incomplete"]) == ([], [], [])
+
+
+def test_plain_and_csv(dossier: Run, damaged: str, rescued: str) -> None:
+    done = dossier("vault", "salvage", rescued)
+    assert done.out.split("\t")[:2] == [rescued, damaged]
+    assert done.out.rstrip("\n").split("\t")[3:] == ["1", "0", "0", "0"]
+    csv = dossier("vault", "salvage", f"{rescued}2", "--format", "csv").out
+    assert csv.startswith("path,from,records,rebuilt,placeholders,lost,incomplete\n")
+
+
+def test_what_was_salvaged_takes_the_place_of_the_vault(dossier: Run, damaged: str, rescued: str) -> None:
+    dossier("vault", "salvage", rescued)
+    assert dossier("vault", "restore", rescued, "--yes").code == 0
+    assert names(dossier, damaged) == ["Café Zürich", "Đặng & Sons"]
+    assert dossier("account", "add", "New").code == 0
+    assert json.loads(dossier("vault", "check", "--format", "json").out)["sound"] is True
+
+
+def test_another_file_is_salvaged_by_its_name(dossier: Run, damaged: str, rescued: str) -> None:
+    elsewhere = f"{damaged}.elsewhere"
+    os.rename(damaged, elsewhere)
+    assert dossier("vault", "salvage", rescued).code == 8
+    assert dossier("vault", "salvage", rescued, "--from", elsewhere).code == 0
+
+
+def test_nothing_is_overwritten(dossier: Run, damaged: str, rescued: str) -> None:
+    Path(rescued).write_text("precious")
+    done = dossier("vault", "salvage", rescued)
+    assert (done.code, done.out) == (6, "")
+    assert Path(rescued).read_text() == "precious"
+    assert dossier("vault", "salvage", damaged).code == 6
+
+
+def test_it_asks_for_the_passphrase_of_the_damaged_vault(
+    dossier: Run, damaged: str, rescued: str, types: Types, lock: Callable[[], None]
+) -> None:
+    lock()
+    done = dossier("vault", "salvage", rescued)
+    assert (done.code, done.out) == (5, "")
+    person = types(PASSPHRASE)
+    assert dossier("vault", "salvage", rescued, terminal=True).code == 0
+    assert person.asked == ["Passphrase of the damaged vault: "]
+
+
+def test_a_wrong_passphrase_leaves_nothing_behind(
+    dossier: Run, damaged: str, rescued: str, types: Types, lock: Callable[[], None], tmp_path: Path
+) -> None:
+    lock()
+    listed = sorted(os.listdir(tmp_path))
+    types(*["not the one at all"] * 3)
+    assert dossier("vault", "salvage", rescued, terminal=True).code == 5
+    assert sorted(os.listdir(tmp_path)) == listed
+
+
+@pytest.mark.parametrize(("what", "code"), [("missing", 8), ("folder", 8), ("fifo", 8), ("garbage", 7)])
+def test_what_cannot_be_salvaged(dossier: Run, rescued: str, tmp_path: Path, what: str, code: int) -> None:
+    place = tmp_path / "thing"
+    if what == "folder":
+        place.mkdir()
+    elif what == "fifo":
+        os.mkfifo(place)
+    elif what == "garbage":
+        place.write_text("garbage" * 1000)
+    done = dossier("vault", "salvage", rescued, "--from", str(place))
+    assert (done.code, done.out) == (code, "")
+    assert str(place) in done.err
+    assert not os.path.exists(rescued)
+
+
+def test_a_place_that_cannot_be_written(dossier: Run, damaged: str, tmp_path: Path) -> None:
+    done = dossier("vault", "salvage", str(tmp_path / "no" / "rescued"))
+    assert (done.code, done.out) == (8, "")
+
+
+def test_a_header_is_taken_from_where_there_is_one(dossier: Run, damaged: str, rescued: str) -> None:
+    data = Path(damaged).read_bytes()
+    Path(f"{damaged}.whole").write_bytes(data)
+    Path(damaged).write_bytes(data.replace(b"\x89dossier", bytes(8)))
+    refused = dossier("vault", "salvage", rescued)
+    assert (refused.code, "--header-from" in refused.err) == (7, True)
+    assert dossier("vault", "salvage", rescued, "--header-from", f"{damaged}.whole").code == 0
+    assert dossier("vault", "salvage", f"{rescued}2", "--header-from", "/nonexistent").code == 8
