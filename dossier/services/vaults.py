@@ -220,7 +220,7 @@ def _without_passphrase(blob: bytes, config: Config) -> Shape:
         ways.append({"how": "passphrase_command", "file": None, "scope": str(slots.Scope.FULL)})
     for file in memory.key_files(Header.parse(blob).vault_id):
         scope, _ = _tried(blob, file)
-        if scope and not any(way["file"] and os.path.samefile(way["file"], file) for way in ways):
+        if scope and not any(way["file"] and os.path.realpath(way["file"]) == file for way in ways):
             ways.append({"how": "key_file_made_here", "file": file, "scope": scope})
     return {"opens_without_passphrase": ways, "key_file_problem": problem}
 

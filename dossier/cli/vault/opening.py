@@ -50,6 +50,8 @@ def passphrase(
     session = run.vault_as_it_is()
     keeper = code_keeper(run, recovery_file) if new_code else None
     opened, _ = session.root("Current passphrase: ")
+    if session.warning:
+        run.tell(session.warning)
     vaults.change_passphrase(session, opened, lambda: new_passphrase(run, new_passphrase_fd), keeper)
     say_where_the_code_is(run, recovery_file)
     _say_changed(run, "The vault has a new passphrase" + (" and a new recovery code." if new_code else "."))
