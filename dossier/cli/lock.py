@@ -6,7 +6,7 @@ import typer
 
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
-from dossier.services import vaults
+from dossier.services import in_memory, vaults
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -16,6 +16,7 @@ def lock(context: typer.Context) -> None:
     """Forget the keys of every vault at once."""
     run = invocation(context)
     held = vaults.lock()
+    in_memory.sweep()
     if run.out.format == "json":
         run.out.json({"locked": True, "were_held": held})
     else:
