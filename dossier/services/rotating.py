@@ -24,15 +24,18 @@ from dossier.store.check import Progress, Report, check_vault
 from dossier.store.database import Database
 from dossier.store.head import manifest_to_change, read_header
 from dossier.store.place import take_place, writers_out
-from dossier.store.rotation import Rotation
+from dossier.store.rotation import ANEW, Rotation
 from dossier.store.rows import Rows
 from dossier.vault import header, key_file
 from dossier.vault.header import Header, Opened
+from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import Keys
 from dossier.vault.rotation import Secrets, left_behind, needs_passphrase, next_root, open_root, same_root
 
 QUESTION = "Passphrase: "
 GO_ON = "go on with it: dossier vault rotate"
+
+_SEE = "nothing was changed; see: dossier vault check"
 
 _TRIES = 3
 
@@ -101,18 +104,18 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     }
 
 
-def _key_files(blob: bytes, paths: Sequence[str]) -> tuple[bytes, ...]:
-    """The secrets of key files, each once; Locked for one that does not open the vault."""
-    found: dict[bytes, None] = {}
+def _key_files(blob: bytes, paths: Sequence[str]) -> tuple[KeyFile, ...]:
+    """What key files say, each once; Locked for one that does not open the vault."""
+    found: dict[KeyFile, None] = {}
     for path in paths:
-        secret = key_file.read(path)
-        if header.find_key_file(blob, secret) is None:
+        file = key_file.read(path)
+        if header.find_key_file(blob, *file) is None:
             raise Locked(f"the key file {path} does not open this vault", "see what does: dossier status")
-        found[secret] = None
+        found[file] = None
     return tuple(found)
 
 
-def _unlocked(session: Session, files: tuple[bytes, ...]) -> Secrets:
+def _unlocked(session: Session, files: tuple[KeyFile, ...]) -> Secrets:
     """Unlock the session by what is to open the vault again; whoever types a passphrase has three tries."""
     question, tries = QUESTION, 0
     while True:
@@ -198,9 +201,7 @@ def _replaced(
             file = rotation.place_of(path)
             with Database(file) as database:
                 report = check_vault(database, Rows(new.keys), told.checking)
-                refuse_unsound(
-                    report, "what was encrypted anew", "nothing was changed; see: dossier vault check"
-                )
+                refuse_unsound(report, "what was encrypted anew", ANEW if new.goes_on else _SEE)
                 seen = newest.look(database, Rows(new.keys))
             reason = "rotation" if wanted.keep_old else None
             kept = take_place(file, path, reason, session.config["backups_kept"], session.database)

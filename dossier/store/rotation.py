@@ -38,6 +38,8 @@ from dossier.vault.stream import StreamKey
 
 Progress = Callable[[int, int], None]
 
+ANEW = "nothing was changed; run it again: it begins anew"
+
 _BATCH_ROWS = 2000
 _BATCH_BYTES = 4 << 20
 """What is committed at a time: whichever is reached first."""
@@ -130,6 +132,7 @@ class Rotation:
         self._is_whole = False
         """Whether everything was copied, and the file has a manifest."""
         self._learn()
+        self._goes_on = self.copied > 0
 
     @property
     def copied(self) -> int:
@@ -162,10 +165,15 @@ class Rotation:
             for table in ("last_contact", "sqlite_sequence"):
                 self._copy_plain(table)
             if not self._read.same_rows(self._before):
-                raise Damaged("the vault's manifest does not account for its records", CHECK)
+                raise self._unaccounted()
             self._write_manifest(header)
         self._is_whole = True
         progress(total, total)
+
+    def _unaccounted(self) -> Damaged:
+        if self._goes_on:
+            return Damaged("what a run before this one had copied was changed by somebody else", ANEW)
+        return Damaged("the vault's manifest does not account for its records", CHECK)
 
     # --- How far it is
 

@@ -21,6 +21,7 @@ from dossier.vault.header import (
     open_with_key_file,
     open_with_passphrase,
 )
+from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import KEY_BYTES, Root, derive, wipe
 from dossier.vault.slots import Place, Slot, SlotType
 
@@ -28,10 +29,10 @@ LAST_KEY_ID = (1 << 16) - 1
 
 
 class Secrets(NamedTuple):
-    """What opens the vault and goes on opening it: its passphrase, None if it has none, and key files' 32 bytes."""
+    """What opens the vault and goes on opening it: its passphrase, None if it has none, and key files."""
 
     passphrase: str | None
-    key_files: tuple[bytes, ...] = ()
+    key_files: tuple[KeyFile, ...] = ()
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -49,10 +50,9 @@ def open_root(blob: object, secrets: Secrets) -> Opened:
     """
     if secrets.passphrase is not None:
         return open_with_passphrase(blob, secrets.passphrase)
-    for secret in secrets.key_files:
-        found = find_key_file(blob, secret)
-        if found is not None and found.type == SlotType.KEY_FILE:
-            return open_with_key_file(blob, secret)
+    for file in secrets.key_files:
+        if not file.agenda_only and find_key_file(blob, *file) is not None:
+            return open_with_key_file(blob, file.secret)
     raise Locked("the vault has no passphrase", "give a key file that opens all of it: --keep-key-file FILE")
 
 
@@ -89,7 +89,7 @@ def same_root(
 
 def left_behind(old: object, secrets: Secrets) -> list[Slot]:
     """The slots of a header that a new root leaves without a successor: those of key files that were not given."""
-    kept = [found.id for secret in secrets.key_files if (found := find_key_file(old, secret)) is not None]
+    kept = [found.id for file in secrets.key_files if (found := find_key_file(old, *file)) is not None]
     return [slot for slot in Header.parse(old).slots if slot.type not in slots.SINGLE and slot.id not in kept]
 
 
@@ -105,14 +105,13 @@ def _header(
     if recovery is None:
         recovery, code = slots.recovery_slot(place, next_id + 1, today, root)
     after = after.adding(recovery)
-    for slot_id, secret in enumerate(secrets.key_files, next_id + 2):
-        found = find_key_file(old, secret)
-        if found is None:
+    for slot_id, file in enumerate(secrets.key_files, next_id + 2):
+        if find_key_file(old, *file) is None:
             raise Locked("the key file does not open this vault", "see what does: dossier status")
-        if found.type == SlotType.KEY_FILE:
-            after = after.adding(slots.key_file_slot(place, slot_id, today, root, secret))
-        else:
+        if file.agenda_only:
             agenda = derive(root, *place).agenda
             assert agenda is not None, "derived with all others"
-            after = after.adding(slots.agenda_slot(place, slot_id, today, agenda, secret))
+            after = after.adding(slots.agenda_slot(place, slot_id, today, agenda, file.secret))
+        else:
+            after = after.adding(slots.key_file_slot(place, slot_id, today, root, file.secret))
     return after.pack(root), code
