@@ -89,8 +89,9 @@ def _pattern(names: Sequence[str]) -> re.Pattern[str] | None:
 def _as_words(name: str) -> str:
     """A pattern for a (folded) name where it stands by itself; neither in another word nor as a company's domain.
 
-    `weber` is in `Weber's`, `Webers Brief` and `anna.weber@…`, but not in `Weberstraße` and `info@weber.example`.
+    `weber` is in `Weber's`, `Webers Brief`, `anna.weber@…` and `quote_weber2.pdf`, but not in `Weberstraße` and
+    `info@weber.example`; `anna weber` also in `Anna_Weber` and `Anna.Weber`.
     """
-    begin = "" if _UNSPACED.match(name[0]) else r"(?<![\w@])(?<!//)(?<!www\.)"
-    end = "" if _UNSPACED.match(name[-1]) else r"s?(?!\w)"
-    return f"{begin}{re.escape(name)}{end}"
+    begin = "" if _UNSPACED.match(name[0]) else r"(?<![^\W\d_])(?<!@)(?<!//)(?<!www\.)"
+    end = "" if _UNSPACED.match(name[-1]) else r"s?(?![^\W\d_])"
+    return begin + r"[\W_]{1,3}".join(map(re.escape, name.split())) + end

@@ -23,7 +23,7 @@ from dossier.store.check import Progress
 from dossier.store.database import Database
 from dossier.store.gate import KINDS, Transaction
 from dossier.store.heap import TEXTS, batches, texts
-from dossier.store.journal import Key, Line, is_forgotten_line, stub
+from dossier.store.journal import Key, Line, stub
 from dossier.store.reader import Reader
 from dossier.store.record import Field
 from dossier.store.removal import referrers, remove
@@ -85,7 +85,7 @@ class Traces:
         """The lines of an entry without what it says about whoever is forgotten; None if it says nothing."""
         suspects = self._mentions.may_be_among([_raw(line) for line in change.rows])
         lines = [
-            stub(line) if self._carries(line, place in suspects) and not is_forgotten_line(line) else line
+            stub(line) if self._carries(line, place in suspects) else line
             for place, line in enumerate(change.rows)
         ]
         told = change.summary is not None and self._mentions.are_in(change.summary)
@@ -108,9 +108,10 @@ class Traces:
 
     def _carries(self, line: Line, suspect: bool) -> bool:
         table, key = line["table"], (line["table"], line["id"])
-        if key in self._own:
+        states = _states(line)
+        if states and key in self._own:
             return True
-        for state in _states(line):
+        for state in states:
             if any((link.noun, state.get(link.field)) == self._self for link in _links(table)):
                 return True
             near = self._account(key) in self._home
@@ -189,9 +190,9 @@ def forget_history_before(transaction: Transaction, moment: str, progress: Progr
     found = transaction.database.rows("SELECT id FROM change WHERE at < ? ORDER BY id", (moment,))
     entries = lines = 0
     for change in _entries(transaction, [number for (number,) in found], progress):
-        telling = sum(not is_forgotten_line(line) for line in change.rows)
-        if telling:  # else it forgot itself, and its words are counts, or it was forgotten wholly
-            transaction.redact(change.id, [stub(line) for line in change.rows])
+        telling = sum(bool(_states(line)) for line in change.rows)
+        if telling:  # else it was forgotten before, or its words are counts, as those of forgetting itself
+            transaction.redact(change.id, [stub(line) if _states(line) else line for line in change.rows])
             entries, lines = entries + 1, lines + telling
     return entries, lines
 

@@ -20,6 +20,7 @@ WEBER = Mentions(
     "text",
     [
         "Weber's", "Webers Brief", "see WEBER.", "(weber)", "Müller/Weber", "anna.weber@else.example", "weber.Then",
+        "quote_weber2.pdf", "2027-03-weber", "nguyen_thi_lan.pdf", "Nguyen.Thi.Lan", "Nguyen Thi-Lan",
         "与王小明见面", "김민수는", "nguyen  THI lan", "O’Neill’s", "mail anna@weber.example.",
         "call 024-3825-1234", "0084 24 38251234", "3825 1234 now", "+84 24 3825 1234 ext. 7",
     ],

@@ -15,6 +15,7 @@ from dossier.config import Config
 from dossier.domain.text import fold
 from dossier.errors import Locked, NotFound, Refused, Unavailable
 from dossier.services import (
+    accepting,
     accounts,
     attachments,
     facts,
@@ -312,7 +313,12 @@ def test_none_of_it_can_be_taken_back(planted: Session) -> None:
     assert undo(planted)["undoes"] == shapes[0]["id"] + 1
 
 
-def test_texts_that_name_the_person_are_listed_and_forgotten_in_the_history_alone(planted: Session) -> None:
+def test_texts_that_name_the_person_are_listed_and_forgotten_in_the_history_alone(
+    planted: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "quote_quimbelzorn2.pdf"
+    file.write_bytes(b"the quote")
+    attachments.add(planted, "a2", [str(file)])
     accounts.edit(planted, "a2", {"note": "ask ZYXWINA  quimbelzorn about it"})
     facts.add(planted, "a2", "knows our Plonkelchen's sister", {})
     promises.add(planted, "a2", "call 08471/553311", due="fri", changes={})
@@ -329,6 +335,7 @@ def test_texts_that_name_the_person_are_listed_and_forgotten_in_the_history_alon
         {"noun": "interaction", "id": 3, "account": "Varna Steel"},
         {"noun": "promise", "id": 3, "account": "Varna Steel"},
         {"noun": "step", "id": 3, "account": "Varna Steel"},
+        {"noun": "attachment", "id": 4, "account": "Varna Steel"},
     ]
     journal = str([(change.summary, change.rows) for change in planted.reader.find(Change)])
     assert found_in(journal.encode()) == {"Quimbelzorn"}  # the street
@@ -538,3 +545,17 @@ def test_a_backup_made_after_it_checks_clean(planted: Session, tmp_path: Path) -
     safekeeping.backup(planted, str(tmp_path / "copy"), lambda done, total: None)
     shutil.copy(tmp_path / "copy", tmp_path / "again")
     assert found_in_files(tmp_path) == {}
+
+
+def test_a_vault_that_was_accepted_as_it_stood_is_forgotten_in_as_well(planted: Session) -> None:
+    planted.database.execute("DELETE FROM relative WHERE id = 1")
+    planted.database.execute("DELETE FROM fact WHERE id = 3")
+    accepting.accept(planted, lambda done, total: None, lambda lines: None)
+    accepted = planted.reader.get(Change, history(planted)[0]["id"])
+    forget(planted)
+    assert planted.reader.get(Change, accepted.id).rows == accepted.rows
+    assert set().union(*map(found_in, plaintexts(planted))) == set()
+    assert problems(planted) == []
+    forgetting.history(planted, "2099-01-01")
+    assert planted.reader.get(Change, accepted.id).rows == accepted.rows
+    assert problems(planted) == []
