@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from dossier.cli.fields import examples
-from dossier.cli.invocation import invocation
+from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import count_of
 from dossier.services import vaults
@@ -73,6 +73,14 @@ def status(context: typer.Context) -> None:
         run.tell(f"Others on this machine can read the vault's file. Better: chmod 600 {shape['path']}")
     if shape["key_file_problem"]:
         run.tell(f"The key file that is set opens nothing: {shape['key_file_problem']}")
+    advise_of_rotation(run)
+
+
+def advise_of_rotation(run: Invocation) -> None:
+    """Tell a person of a rotation that was begun and lies there unfinished."""
+    from dossier.services.rotating import unfinished
+
+    run.advise(unfinished(run.vault_path))
 
 
 def _page(shape: Shape) -> dict[str, Any]:

@@ -69,7 +69,9 @@ class _New(NamedTuple):
 
 def unfinished(path: str) -> str | None:
     """What to do about a rotation of the vault at `path` that was begun and not finished; None if there is none."""
-    return f"a rotation of its keys was not finished: {GO_ON}" if rotation.is_unfinished(path) else None
+    return (
+        f"A rotation of the vault's keys was not finished; {GO_ON}" if rotation.is_unfinished(path) else None
+    )
 
 
 def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:

@@ -173,6 +173,13 @@ def test_going_on_is_told(dossier: Run, killed: str, types: Types) -> None:
     assert accounts(dossier) == ["Café Zürich", "Đặng & Sons"]
 
 
+def test_an_unfinished_one_is_mentioned(dossier: Run, killed: str) -> None:
+    hint = "A rotation of the vault's keys was not finished; go on with it: dossier vault rotate\n"
+    for command in (("status",), ("vault", "check")):
+        assert hint in dossier(*command, terminal=True).err
+        assert dossier(*command).err == ""
+
+
 def test_ctrl_c_says_what_became_of_it(
     dossier: Run, filled: str, tmp_path: Path, in_a_script: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

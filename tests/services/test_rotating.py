@@ -470,9 +470,8 @@ def test_ctrl_c_says_how_to_go_on_and_where_the_code_is(path: str, tmp_path: Pat
     assert "as it was before" in said
     assert "dossier vault rotate" in said
     assert str(tmp_path / "code.txt") in said
-    assert (
-        rotating.unfinished(path)
-        == "a rotation of its keys was not finished: go on with it: dossier vault rotate"
+    assert rotating.unfinished(path) == (
+        "A rotation of the vault's keys was not finished; go on with it: dossier vault rotate"
     )
 
 

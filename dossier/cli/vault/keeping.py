@@ -11,7 +11,7 @@ from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
 from dossier.cli.progress import Progress
-from dossier.cli.status import counted
+from dossier.cli.status import advise_of_rotation, counted
 from dossier.domain.text import count_of
 from dossier.errors import Damaged, Failed, Usage
 from dossier.services import safekeeping
@@ -62,6 +62,7 @@ def check(context: typer.Context) -> None:
         run.out.items(problems, PROBLEM_COLUMNS, empty="", whole=found)
     else:
         run.out.line(f"The vault is sound: {_listed(found)}.")
+    advise_of_rotation(run)
     if problems:
         raise Damaged(
             f"{run.vault_path} has {count_of(len(problems), 'problem')}", safekeeping.way_on(problems)
