@@ -53,7 +53,8 @@ class Bench:
             str(_FOLDER),
             str(runtime / "dossier"),
         ]
-        made = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, check=True, text=True)
+        kept = {**os.environ, "XDG_STATE_HOME": str(self._home)}
+        made = subprocess.run(command, cwd=_ROOT, env=kept, stdout=subprocess.PIPE, check=True, text=True)
         copy = self._vault(scale)
         shutil.copyfile(made.stdout.strip(), copy)
         copy.chmod(0o600)
