@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -461,8 +462,10 @@ from dossier.services import attachments
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store import new_file
+from dossier.vault import kdf
 from dossier.vault.keys import Keys
 
+kdf.FLOOR = kdf.KdfParams(memory=128, passes=1, lanes=1)
 if sys.argv[2] == "named":
     new_file._open_without_name = lambda folder: None
 vault_id, key_id, *keys = sys.argv[3:]
@@ -473,19 +476,26 @@ with Session(sys.argv[1], date(2027, 3, 10), Config({}, {}, ""), Unlocking(), ke
 
 
 @pytest.mark.parametrize("how", ["nameless", "named"])
-def test_killed_in_the_middle_nothing_is_there_after_the_next_run(kept: Session, how: str) -> None:
+def test_killed_in_the_middle_nothing_is_there_after_the_next_run(
+    kept: Session, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = kept.keys
     assert keys.agenda
     assert keys.dossier
     assert keys.seal
     root = str(Path(attachments.__file__).parents[2])
     words = [keys.vault_id.hex(), str(keys.key_id), keys.agenda.hex(), keys.dossier.hex(), keys.seal.hex()]
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", _EXPORT_AND_DIE, kept.path, how, *words],
         env=os.environ | {"PYTHONPATH": root},
         check=False,
     )
+    assert done.returncode == -signal.SIGKILL
     assert not os.path.lexists("out/offer.pdf")
+    if how == "named":  # a file system that knows no files without a name never does
+        monkeypatch.setattr(new_file, "_open_without_name", lambda folder: None)
+    else:
+        assert os.listdir("out") == []
     attachments.export(kept, 1, "out")
     assert os.listdir("out") == ["offer.pdf"]
 
