@@ -13,6 +13,18 @@ from dossier.domain.text import fold, phone_digits
 # Scripts that put no spaces between words, and Korean, which joins its particles to the name: 김민수는.
 _UNSPACED = re.compile(f"[{HAN}{KANA}{HANGUL}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
+# Names that are also among the words every text is made of, in English, German, French and Vietnamese, folded.
+_EVERYDAY = """
+    am an and as at be by can do for has he her him his how in is it may me my new no not now of old on one or our out
+    she so sun the to two up us we who will you
+    da das dem den der die du ein er es im mai mit um und van von zu zur
+    au de en et il la le les ma mon sa se son ta un une va
+    anh ba bao cho chi co con cua em hai khi khong lai len lon mot moi nam nay ngay ong qua roi sau thang theo thi tu
+    vao ve voi y
+"""
+_WORDS = frozenset(_EVERYDAY.split())
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 _PHONE = re.compile(r"\+?\d(?:[\s().\-/\u00a0]{0,3}\d){5,}")
 _SHORTEST_NUMBER = 7
 """Digits by which a number that leaves out country or area code is still taken for the same."""
@@ -22,12 +34,15 @@ class Mentions:
     """What somebody goes by, and the texts that say so.
 
     `certain` are names that nobody else bears: they count everywhere. `near` are those that others bear as well, so
-    they count only in free text about the company where the person is. `phones` are numbers in any spelling.
+    they count only in free text about the company where the person is; so do names that are everyday words, such as An
+    or May, and only with a capital. `phones` are numbers in any spelling.
     """
 
     def __init__(self, certain: Iterable[str], near: Iterable[str] = (), phones: Iterable[str] = ()) -> None:
-        self._certain = _words(certain)
-        self._near = [word for word in _words(near) if word not in self._certain]
+        names = _words(certain)
+        self._certain = [name for name in names if name not in _WORDS]
+        self._near = [name for name in _words(near) if name not in names and name not in _WORDS]
+        self._everyday = _WORDS & {*names, *_words(near)}
         self._numbers = sorted({digits for phone in phones if (digits := phone_digits(phone).lstrip("0"))})
 
     def may_be_among(self, raws: Sequence[bytes]) -> set[int]:
@@ -40,7 +55,12 @@ class Mentions:
     def are_in(self, text: str, *, near: bool = False) -> bool:
         """Whether a text names the person; `near` says that it is free text about their company."""
         pattern = self._near_pattern if near else self._certain_pattern
-        return bool(pattern and pattern.search(fold(text))) or self._calls(text)
+        if pattern and pattern.search(fold(text)):
+            return True
+        return self._calls(text) or (near and any(map(self._is_everyday_name, _LETTERS.findall(text))))
+
+    def _is_everyday_name(self, word: str) -> bool:
+        return word[:1].isupper() and fold(word) in self._everyday
 
     def _calls(self, text: str) -> bool:
         """Whether a phone number in a text is the person's, with or without the codes in front."""
@@ -55,7 +75,7 @@ class Mentions:
 
     @cached_property
     def _needles(self) -> list[Needle]:
-        names = (*self._certain, *self._near)
+        names = (*self._certain, *self._near, *sorted(self._everyday))
         return [Needle(word) for word in dict.fromkeys(max(name.split(), key=len) for name in names)]
 
     @cached_property

@@ -38,6 +38,7 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
     `finish` does it later. Raises the faults of `refs.person`, Locked without all keys.
     """
     session.need_keys()
+    copies(session.path)  # what cannot be read now could not be removed afterwards
     with emptied_at_once(session.database), session.change(PERSON_FORGET, dry_run=dry_run) as transaction:
         transaction.forgets = True
         record = refs.person(session, ref)

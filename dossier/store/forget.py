@@ -70,7 +70,9 @@ class Traces:
                 if key == self._self:
                     self.past.append(state)
                 for link in _links(line["table"]):
-                    parent: Key = link.noun, state.get(link.field) or 0
+                    if not (number := state.get(link.field)):
+                        continue
+                    parent: Key = link.noun, number
                     if (account := self._account(parent)) is not None:
                         self._accounts[key] = account
                     if link.owned and parent in self._own:

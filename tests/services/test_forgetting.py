@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dossier import paths
 from dossier.config import Config
 from dossier.domain.text import fold
 from dossier.errors import Locked, NotFound, Refused, Unavailable
@@ -194,7 +195,8 @@ def test_no_byte_of_a_forgotten_person_is_left(planted: Session, tmp_path: Path)
     shape = forget(planted)
     assert shape["forgotten"] is True
     # (a) no file has it in clear, (b) nothing that the keys open has it, …
-    assert found_in_files(tmp_path) == {}
+    assert found_in_files(tmp_path) == found_in_files(Path(paths.state_dir())) == {}
+    assert os.listdir(paths.state_dir())
     assert set().union(*map(found_in, plaintexts(planted))) == set()
     calendar = planted.reader.calendar()
     assert calendar is not None
@@ -376,12 +378,41 @@ def test_a_name_that_others_bear_too_counts_only_at_her_own_company(session: Ses
     facts.add(session, "a2", "Lan likes coffee", {})
     facts.add(session, "a2", "Nguyen Thi Lan was here", {})
     facts.edit(session, 2, {"text": "Lan likes milk"})
+    facts.edit(session, 1, {"text": "Lan likes green tea"})
+    facts.edit(session, 1, {"text": "LAN likes rice"})
     shape = forget(session)
     assert [(one["noun"], one["id"]) for one in shape["still_named_in"]] == [("fact", 1), ("fact", 3)]
     told = {one["id"]: one["forgotten"] for one in history(session)}
     assert told == {
-        1: False, 2: False, 3: True, 4: False, 5: False, 6: True, 7: False, 8: True, 9: False, 10: True,
+        1: False, 2: False, 3: True, 4: False, 5: False, 6: True, 7: False, 8: True, 9: False, 10: True, 11: True,
+        12: True,
     }  # fmt: skip
+
+
+def test_a_name_that_is_an_everyday_word_counts_at_her_own_company_with_a_capital(session: Session) -> None:
+    accounts.add(session, "Hanoi Optics", {})
+    accounts.add(session, "Saigon Glass", {})
+    people.add(session, "Trần Văn An", "a1", {})
+    for whose, text in (
+        ("a1", "send an offer to them"),
+        ("a1", "ask An first"),
+        ("a2", "An offer was sent"),
+        ("a2", "trần văn an was here"),
+    ):
+        facts.add(session, whose, text, {})
+    assert [one["id"] for one in forget(session)["still_named_in"]] == [2, 4]
+    assert [one["id"] for one in history(session) if not one["forgotten"]] == [6, 4, 2, 1]
+
+
+def test_a_folder_of_backups_that_cannot_be_read_is_told_before_anything_is_done(
+    planted: Session, tmp_path: Path
+) -> None:
+    shutil.rmtree(backups.folder_of(planted.path))
+    (tmp_path / "elsewhere").mkdir()
+    os.symlink(tmp_path / "elsewhere", backups.folder_of(planted.path))
+    with pytest.raises(Unavailable, match="is a link"):
+        forget(planted)
+    assert len(planted.reader.find(Person)) == 2
 
 
 def test_who_moved_between_companies_is_forgotten_at_both(planted: Session, tmp_path: Path) -> None:
