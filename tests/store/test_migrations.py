@@ -12,16 +12,17 @@ import pytest
 
 from dossier.config import Config
 from dossier.errors import Damaged, DossierError, Failed
+from dossier.services import attachments, undo
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.backups import listed
-from dossier.store.catalog import Account, Fact, Person
+from dossier.store.catalog import Account, Attachment, Fact, Person
 from dossier.store.database import SCHEMA_VERSION, Database
 from dossier.store.migrations import MIGRATIONS, Migration, migrate_if_older
 from dossier.store.schema import LISTED, PARTS, Part
 from dossier.vault.header import open_with_recovery
 from tests.store.behind import fill, problems, tamper
-from tests.store.fixtures import make_schema1
+from tests.store.fixtures import make_schema1, make_schema2
 
 NEXT = SCHEMA_VERSION + 1
 
@@ -190,3 +191,19 @@ def test_a_table_that_no_dossier_of_the_first_schema_made_is_damage(tmp_path: Pa
         Session(path, date(2027, 3, 10), Config({}, {}, ""), Unlocking())
     with Database(path) as database:
         assert database.version == 1
+
+
+def test_a_vault_of_the_second_schema_opens_with_its_attachments(tmp_path: Path) -> None:
+    path = tmp_path / "frozen.dossier"
+    shutil.copyfile(make_schema2.VAULT, path)
+    unlocking = Unlocking(None, lambda question: make_schema2.PASSPHRASE)
+    with Session(str(path), date(2027, 3, 10), Config({}, {}, ""), unlocking) as session:
+        session.unlock()
+        assert problems(session) == []
+        assert [record.name for record in session.reader.find(Attachment)] == ["plan.bin"]
+        undo.undo(session)
+        for number, content in enumerate(make_schema2.FILES.values(), 1):
+            assert b"".join(attachments.content(session, number)) == content
+        assert problems(session) == []
+        with open_with_recovery(session.header, make_schema2.CODE.read_text()) as opened:
+            assert opened.keys.full
