@@ -24,6 +24,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dossier import paths
+from dossier.store.create import unfinished
 
 _FORMAT = 1
 _LARGEST = 1 << 16
@@ -138,17 +139,12 @@ def _write(vault_id: bytes, memory: Memory) -> None:
     values["unsound"] = {path: found._asdict() for path, found in memory.unsound.items()}
     values["key_files"] = memory.key_files
     path = _path(vault_id)
-    unfinished = f"{path}.{os.getpid()}"
     with suppress(OSError):  # as one that never saw it: see above
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        try:
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with open(descriptor, "w", encoding="ascii") as file:
-                json.dump(values, file)
-            os.replace(unfinished, path)
-        except OSError:
-            os.unlink(unfinished)  # half of one, or what a killed run of the same process id left
-            raise
+        with unfinished(path) as file:  # which also removes what a killed run left
+            with open(file, "w", encoding="ascii") as stream:
+                json.dump(values, stream)
+            os.replace(file, path)
 
 
 def _parsed(data: bytes) -> Memory:
