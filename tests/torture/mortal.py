@@ -1,7 +1,8 @@
 """A program that does one thing to a vault again and again and is killed each time at the moment it is told.
 
 Started by `Mortal`: the name of an action and a vault as arguments, then a number a line on stdin. For each it forks a
-child that does the action and dies before its n-th call that changes a file, and answers with a line of JSON.
+child that does the action and dies before its n-th call that changes a file, or after so many seconds if there is a
+point in it, and answers with a line of JSON. A name behind the number is that of another action.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from dossier.store.catalog import Account, Interaction, Person
 from dossier.store.check import check_vault
 from dossier.store.removal import remove
 from dossier.vault import kdf
-from tests.torture import sentinels, traced
+from tests.torture import deeds, sentinels, traced
+from tests.torture.deeds import DEEDS
 from tests.torture.place import HERE, PASSPHRASE, TODAY, Place
 
 ACKNOWLEDGED = "acknowledged"
@@ -70,9 +72,16 @@ class Mortal:
 
     def die_at(self, point: int) -> Fate:
         """Let a child do the action, killed before its call number `point`, or not at all if it makes fewer."""
+        return self._ask(str(point))
+
+    def die_after(self, seconds: float, action: str) -> Fate:
+        """Let a child do an action, killed so long after it began, if it is not done by then."""
+        return self._ask(f"{seconds:.6f} {action}")
+
+    def _ask(self, request: str) -> Fate:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{point}\n")
+        self._process.stdin.write(f"{request}\n")
         self._process.stdin.flush()
         acknowledged = False
         while (line := self._process.stdout.readline().strip()) == ACKNOWLEDGED:
@@ -186,15 +195,21 @@ ACTIONS: dict[str, Callable[[str], Callable[[], object]]] = {
     "passphrase": _passphrase,
     "recover": _recover,
     "secrets": _secrets,
+    **DEEDS,
 }
 
 
+def _deed(name: str) -> Callable[[str], Callable[[], object]]:
+    what, _, label = name.partition(": ")
+    return (lambda vault: deeds.log(vault, label)) if label else ACTIONS[what]
+
+
 def main(name: str, vault: str) -> None:
-    """Serve the points that come on stdin."""
+    """Serve what comes on stdin."""
     kdf.DEFAULT = kdf.FLOOR = kdf.KdfParams(memory=64, passes=1, lanes=1)
 
     def prepare() -> Callable[[], object]:
-        act = ACTIONS[name](vault)  # opened in the child: SQLite forbids a connection to cross a fork
+        act = deed(vault)  # opened in the child: SQLite forbids a connection to cross a fork
 
         def action() -> None:
             act()
@@ -203,7 +218,13 @@ def main(name: str, vault: str) -> None:
         return action
 
     for line in sys.stdin:
-        calls, killed = traced.run_until(int(line), prepare)
+        point, _, other = line.strip().partition(" ")
+        deed = _deed(other or name)
+        calls: list[traced.Call] = []
+        if "." in point:
+            killed = traced.run_for(float(point), prepare)
+        else:
+            calls, killed = traced.run_until(int(point), prepare)
         sys.stdout.write(json.dumps({"calls": calls, "killed": killed}) + "\n")
         sys.stdout.flush()
 

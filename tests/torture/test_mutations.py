@@ -296,7 +296,7 @@ def test_a_changed_recovery_code_opens_nothing(stored: Stored, count: int) -> No
 @pytest.mark.parametrize("agenda_only", [False, True])
 @counts(SHORT, FULL)
 def test_a_changed_key_file_is_none_or_the_same(agenda_only: bool, count: int) -> None:
-    """What follows its first line does not count; the checksum finds the rest. One for the agenda is never made full."""
+    """What follows its first line does not count, the checksum finds the rest; and none for the agenda becomes full."""
     text, chance = key_file.new_text(TODAY, agenda_only=agenda_only).encode(), random.Random(19)
     right = key_file.parse(text, "F")
     found = 0

@@ -12,6 +12,7 @@ import platform
 import signal
 import struct
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import NamedTuple
@@ -77,6 +78,36 @@ def run_until(point: int, prepare: Callable[[], Callable[[], object]]) -> tuple[
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 return calls, True
+
+
+def run_for(seconds: float, prepare: Callable[[], Callable[[], object]]) -> bool:
+    """In a child, do what `prepare` gives, and kill it so long after it began with that. Whether it was killed."""
+    began, begins = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _be_done(prepare, begins)
+    os.close(begins)
+    os.read(began, 1)
+    os.close(began)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and status:
+        raise RuntimeError("the action itself failed")
+    return os.WIFSIGNALED(status)
+
+
+def _be_done(prepare: Callable[[], Callable[[], object]], begins: int) -> None:
+    code = 1
+    try:
+        action = prepare()
+        os.close(begins)
+        action()
+        code = 0
+    except BaseException:  # noqa: BLE001 - as below
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def _be_traced(prepare: Callable[[], Callable[[], object]]) -> None:
