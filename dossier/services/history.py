@@ -46,6 +46,7 @@ _IN_WORDS = {
     "person forget": "person forgotten",
     "vault forget-history": "history forgotten",
     "vault accept": "vault accepted as it was",
+    "vault salvage": "taken out of a damaged vault",
 }
 
 

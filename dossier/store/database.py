@@ -104,7 +104,7 @@ def _look_at_file(path: str) -> _Identity:
     if application != APPLICATION_ID:
         raise Damaged(
             f"{path} is no dossier vault, or its beginning is damaged",
-            f"name another file, or {RESTORE}",
+            f"name another file, or {RESTORE}; or take what can be read into a new vault: dossier vault salvage FILE",
         )
     _look_at_schema(path, schema)
     return _identity(found)

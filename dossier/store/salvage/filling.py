@@ -142,5 +142,4 @@ def _entry(found: Found, states: Mapping[Key, tuple[str, int]], last: int) -> Ch
 
 def _accepted(noun: str, number: int, uid: str, version: int | None) -> dict[str, Any]:
     """A line by which a record is taken as it is, or as lost; it cannot be taken back."""
-    line = {"table": noun, "id": number, "uid": uid, "action": ACCEPTED, "version": version}
-    return line | {"forgotten": True}
+    return {"table": noun, "id": number, "uid": uid, "action": ACCEPTED, "version": version}
