@@ -26,10 +26,11 @@ def compact(session: Session, progress: Progress) -> Shape:
     session.need_keys()
     path = os.path.realpath(session.path)
     with Database(path) as held, writers_out(held):
+        session.database.check_still_there("nothing was changed")  # else these keys may be another vault's
         before = os.stat(path).st_size
         try:
             with unfinished(path) as file:
-                compact_into(session.database, file)
+                compact_into(path, file)
                 after = os.stat(file).st_size
                 if after >= before:
                     return {"path": session.path, "before": before, "after": before}

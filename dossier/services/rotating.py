@@ -90,6 +90,8 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     ended = [slots.shape(slot) for slot in left_behind(before, Secrets(None, files))]
     told.confirm(ended)
     secrets = _unlocked(session, files)
+    with writers_out(session.database):
+        pass  # whoever waits for another rotation waits before a code is shown that would open nothing
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
     if new.code is not None:
         keep_code(new.code, wanted.keeper, session.path, session.today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
@@ -92,6 +93,16 @@ def test_another_session_goes_on_with_the_new_file_and_its_keys(path: str) -> No
             assert not again.locked
             accounts.add(again, "Kept", {})
     assert "Kept" in str(says(path))
+
+
+def test_a_file_that_was_replaced_is_not_compacted_by_whoever_has_the_old_one(
+    path: str, tmp_path: Path
+) -> None:
+    with opened(path) as session:
+        shutil.copy(path, tmp_path / "copy")
+        os.replace(tmp_path / "copy", path)
+        with pytest.raises(Unavailable, match="replaced"):
+            compacting.compact(session, nobody)
 
 
 def test_one_that_is_hurt_is_left_alone(path: str) -> None:

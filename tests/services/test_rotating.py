@@ -269,6 +269,21 @@ def test_others_read_meanwhile_and_do_not_write(path: str) -> None:
     assert sound(path)
 
 
+def test_a_second_rotation_waits_and_shows_no_code(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dossier.store.database._BUSY_SECONDS", 0.05)
+    second = Run()
+
+    def meanwhile(done: int, total: int) -> None:
+        with pytest.raises(Failed, match="busy"):
+            second(path)
+
+    first = Run(copying=meanwhile)
+    assert first(path)["key_id"] == 2
+    assert len(first.copied) > 3
+    assert second.codes == []
+    assert sound(path)
+
+
 def test_the_agent_gets_the_new_keys_for_the_time_that_was_left(path: str) -> None:
     with opened(path) as session:
         vault_id = session.vault_id
