@@ -196,7 +196,7 @@ def test_a_table_that_no_dossier_of_the_first_schema_made_is_damage(tmp_path: Pa
 def test_a_vault_of_the_second_schema_opens_with_its_attachments(tmp_path: Path) -> None:
     path = tmp_path / "frozen.dossier"
     shutil.copyfile(make_schema2.VAULT, path)
-    unlocking = Unlocking(None, lambda question: make_schema2.PASSPHRASE)
+    unlocking = Unlocking(None, lambda question: make_schema1.PASSPHRASE)
     with Session(str(path), date(2027, 3, 10), Config({}, {}, ""), unlocking) as session:
         session.unlock()
         assert problems(session) == []
