@@ -17,7 +17,7 @@ from dossier.store.check import Progress, check_vault
 from dossier.store.create import cannot_write, lay_out, sync_folder, taken, unfinished
 from dossier.store.database import SQLITE_ERRORS, connect, fault_of
 from dossier.store.pages import Image
-from dossier.store.salvage import Found, Head, Rescued, fill, heads_in, images_of
+from dossier.store.salvage import Found, Head, Rescued, fill, heads_in, images_of, manifest_after
 
 QUESTION = "Passphrase of the damaged vault: "
 
@@ -39,12 +39,16 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
     before it appears. The shape::
 
         {path, from, rescued: {noun: n}, rebuilt: [{noun, id, uid}], placeholders: [{noun, id, uid}],
-         lost: [{noun, id, uid}], attachments_incomplete: [{id, name, chunks, missing}]}
+         outdated: [{noun, id, uid}], lost: [{noun, id, uid}],
+         attachments_incomplete: [{id, name, chunks, missing}]}
 
     `rescued` counts rows that came over as they were, changes of the journal among them. `rebuilt` are records made
-    anew from the journal, `placeholders` what stands for lost ones that others refer to; of what is `lost`, noun and
-    uid are null where nothing says them. Raises Refused if something is at `target`, Unavailable for a file that cannot
-    be read or written, Locked, Damaged if there is no header or nothing can be proven.
+    anew from the journal, `placeholders` what stands for lost ones that others refer to, `outdated` those that came
+    over as copies older than the journal tells of. Of what is `lost`, noun and uid are null where nothing says them.
+
+    Raises Refused if something is at `target`, Unavailable for a file that cannot be read or written, Locked, Damaged
+    if there is no header or nothing can be proven. So it does for a header that is not the one written last, unless
+    `header_from` names it: a passphrase that was replaced would open the new vault.
     """
     refuse_if_taken(target, A_NEW_FILE)
     with ExitStack() as files:
@@ -52,7 +56,7 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
         head = _head(images, source.path, header_from)
         try:
             with unfinished(target) as file:
-                rescued = _fill(file, images, head, source, watching)
+                rescued = _fill(file, images, head, source, header_from, watching)
                 os.link(file, target)
             sync_folder(target)
         except FileExistsError:
@@ -65,6 +69,7 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
         "rescued": rescued.counts,
         "rebuilt": [finding._asdict() for finding in rescued.rebuilt],
         "placeholders": [finding._asdict() for finding in rescued.placeholders],
+        "outdated": [finding._asdict() for finding in rescued.outdated],
         "lost": [finding._asdict() for finding in rescued.lost],
         "attachments_incomplete": [one._asdict() for one in rescued.incomplete],
     }
@@ -92,11 +97,24 @@ def _head(images: list[Image], path: str, header_from: str | None) -> Head:
     )
 
 
-def _fill(file: str, images: list[Image], head: Head, source: Restoring, watching: Watching) -> Rescued:
+def _fill(
+    file: str,
+    images: list[Image],
+    head: Head,
+    source: Restoring,
+    header_from: str | None,
+    watching: Watching,
+) -> Rescued:
     """Fill an empty file and check it."""
     _lay_out(file, head.header)
     with Session(file, source.today, source.config, source.unlocking, passing=True) as session:
         session.unlock(QUESTION)
+        manifest = manifest_after(head, session.rows)
+        if header_from is None and manifest is not None and not manifest.knows_header(head.header):
+            raise Damaged(
+                f"the header of {source.path} is an older one: what opened the vault before would open it again",
+                f"take it from a backup: --header-from BACKUP; or, if it is meant: --header-from {source.path}",
+            )
         found = Found(images, session.rows)
         found.look(watching.looking)
         if not found.kept:

@@ -59,6 +59,7 @@ def test_a_program_reads_the_shape(dossier: Run, damaged: str, rescued: str) -> 
         "rescued",
         "rebuilt",
         "placeholders",
+        "outdated",
         "lost",
         "attachments_incomplete",
     ]
@@ -72,9 +73,9 @@ def test_a_program_reads_the_shape(dossier: Run, damaged: str, rescued: str) -> 
 def test_plain_and_csv(dossier: Run, damaged: str, rescued: str) -> None:
     done = dossier("vault", "salvage", rescued)
     assert done.out.split("\t")[:2] == [rescued, damaged]
-    assert done.out.rstrip("\n").split("\t")[3:] == ["1", "0", "0", "0"]
+    assert done.out.rstrip("\n").split("\t")[3:] == ["1", "0", "0", "0", "0"]
     csv = dossier("vault", "salvage", f"{rescued}2", "--format", "csv").out
-    assert csv.startswith("path,from,records,rebuilt,placeholders,lost,incomplete\n")
+    assert csv.startswith("path,from,records,rebuilt,placeholders,lost,incomplete,outdated\n")
 
 
 def test_what_was_salvaged_takes_the_place_of_the_vault(dossier: Run, damaged: str, rescued: str) -> None:

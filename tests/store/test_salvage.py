@@ -17,10 +17,16 @@ from dossier.services.safekeeping import Restoring
 from dossier.services.salvaging import Watching, salvage
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
+from dossier.store.backups import keep_before
 from dossier.store.catalog import RECORDS, Account, Change, Fact, Interaction, Participant, Person
+from dossier.store.create import create_vault
+from dossier.store.head import replace_header
+from dossier.store.journal import stub
 from dossier.store.record import Record
 from dossier.store.rows import layout_of
-from tests.conftest import TODAY, FakeAgent
+from dossier.vault import header
+from dossier.vault.header import open_with_passphrase
+from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, raw, tamper
 
 Row = tuple[Any, ...]
@@ -283,6 +289,59 @@ def test_of_two_copies_the_newer_one_counts(book: Session) -> None:
     assert Try(book).rows["account", 3] == now
 
 
+def put_back(book: Session) -> Row:
+    """Put an older copy of account 3 in the place of the newest, behind dossier's back; the newest."""
+    older = everything(book.path)["account", 3]
+    with book.change("edit") as transaction:
+        transaction.update(transaction.get(Account, 3), note="the newest")
+    newest_row = everything(book.path)["account", 3]
+    book.close()
+    with raw(book.path) as connection:
+        connection.execute("DELETE FROM account WHERE id = 3")
+        connection.execute(f"INSERT INTO account VALUES ({', '.join('?' * len(older))})", older)
+    return newest_row
+
+
+def test_an_older_copy_is_brought_up_to_what_the_journal_tells(book: Session) -> None:
+    newest_row = put_back(book)
+    done = Try(book)
+    assert done.rebuilt() == {("account", 3)}
+    assert done.rows["account", 3][:3] == newest_row[:3]
+    with Session(done.path, TODAY, book.config, Unlocking(), passing=True) as session:
+        assert session.reader.get(Account, 3).note == "the newest"
+
+
+def test_an_older_copy_is_kept_and_told_of_where_the_journal_does_not_say_enough(book: Session) -> None:
+    added = next(
+        change.id
+        for change in book.reader.find(Change)
+        if any(
+            (line["table"], line["id"], line["action"]) == ("account", 3, "insert") for line in change.rows
+        )
+    )
+    with book.change("forget") as transaction:
+        change = book.reader.get(Change, added)
+        transaction.redact(added, [stub(line) for line in change.rows])
+    put_back(book)
+    done = Try(book)
+    assert [(one["noun"], one["id"]) for one in done.shape["outdated"]] == [("account", 3)]
+    assert ("account", 3) in done.rows
+
+
+def test_an_older_header_is_not_taken_unless_it_is_meant(book: Session) -> None:
+    old = bytes(book.header)
+    with open_with_passphrase(book.header, PASSPHRASE) as opened:
+        changed = header.change_passphrase(book.header, opened.root, "another one entirely", TODAY)
+    replace_header(book.database, book.rows.cipher, book.header, changed)
+    book.close()
+    with raw(book.path) as connection:
+        connection.execute("UPDATE vault SET header = ?", (old,))
+    with pytest.raises(Damaged, match="is an older one") as raised:
+        Try(book)
+    assert f"--header-from {book.path}" in str(raised.value.hint)
+    assert Try(book, header_from=book.path).shape["lost"] == []
+
+
 def test_rows_of_somebody_else_do_not_come_along(book: Session, tmp_path: Path) -> None:
     book.close()
     tamper(book.path, "UPDATE promise SET due_on = '2029-01-01' WHERE id = 1")
@@ -327,8 +386,6 @@ def test_ids_are_never_given_twice(book: Session) -> None:
 
 
 def test_without_a_header_one_is_taken_from_a_backup(book: Session, tmp_path: Path) -> None:
-    from dossier.store.backups import keep_before
-
     backup = keep_before(book.database, "import", 5)
     before = everything(book.path)
     book.close()
@@ -345,11 +402,8 @@ def test_without_a_header_one_is_taken_from_a_backup(book: Session, tmp_path: Pa
 
 
 def test_nothing_is_proven_by_the_keys_of_another_vault(book: Session, tmp_path: Path) -> None:
-    from dossier.store.create import create_vault
-    from dossier.vault import header
-
     other = str(tmp_path / "other.dossier")
-    made = header.create("correct horse battery", TODAY)
+    made = header.create(PASSPHRASE, TODAY)
     create_vault(other, made.header, made.keys)
     FakeAgent("").put(made.keys, 900, 28_800)
     book.close()

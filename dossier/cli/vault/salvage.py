@@ -27,6 +27,7 @@ COLUMNS = (
     Column("placeholders", lambda shape: len(shape["placeholders"])),
     Column("lost", lambda shape: len(shape["lost"])),
     Column("incomplete", lambda shape: len(shape["attachments_incomplete"])),
+    Column("outdated", lambda shape: len(shape["outdated"])),
 )
 
 _NAMED = 20
@@ -62,7 +63,7 @@ def salvage(
     (lost account 12).
 
     Exit code 0 also if something is lost, which is told on stderr. JSON gives {path, from, rescued, rebuilt,
-    placeholders, lost, attachments_incomplete}.
+    placeholders, outdated, lost, attachments_incomplete}.
     """
     run = invocation(context)
     damaged = source or run.vault_path
@@ -87,6 +88,7 @@ def _tell_of_losses(run: Invocation, shape: Shape) -> None:
     for name, told in (
         ("rebuilt", "made anew from the journal"),
         ("placeholders", "stands in for what is lost"),
+        ("outdated", "is an older copy than the journal tells of"),
         ("lost", "is lost"),
     ):
         found = shape[name]

@@ -5,8 +5,8 @@ seal of one of the tables fits it, so nothing that somebody else wrote comes alo
 several copies the journal says which one was the last, else it is the one written most often; what the journal says was
 removed stays so. Rows are taken as they are, with their ids, uids and seals. Besides:
 
-- A record whose row is hurt is made anew where the journal still says what it held: what it was when it was added, and
-  each change since.
+- A record whose row is hurt, or an older copy, is made anew where the journal still says what it held: what it was when
+  it was added, and each change since.
 - What others refer to and nothing tells of is made anew under its id, by a name that says so: `(lost account 12)`.
 - A file of which some chunks are hurt keeps the others, with zeros for what is missing, and a name that says so.
 - Calendar, last contacts, counters and manifest are made from what is there.
@@ -19,6 +19,6 @@ from __future__ import annotations
 
 from dossier.store.salvage.filling import Rescued, fill
 from dossier.store.salvage.found import Finding, Found
-from dossier.store.salvage.heads import Head, heads_in, images_of
+from dossier.store.salvage.heads import Head, heads_in, images_of, manifest_after
 
-__all__ = ["Finding", "Found", "Head", "Rescued", "fill", "heads_in", "images_of"]
+__all__ = ["Finding", "Found", "Head", "Rescued", "fill", "heads_in", "images_of", "manifest_after"]

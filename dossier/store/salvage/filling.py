@@ -32,11 +32,12 @@ _STEP = 500
 
 
 class Rescued(NamedTuple):
-    """What became of everything: how many rows came over, and which records were made anew, stand in, or are lost."""
+    """What became of everything: how many rows came over, and which records were made anew and so on."""
 
     counts: dict[str, int]
     rebuilt: list[Finding]
     placeholders: list[Finding]
+    outdated: list[Finding]
     lost: list[Finding]
     incomplete: list[Incomplete]
 
@@ -119,7 +120,7 @@ def fill(
     counts = {kind.table.name: 0 for kind in RECORDS}
     for noun, _ in found.kept:
         counts[noun] += 1
-    return Rescued(counts, found.rebuilt, placeholders, found.lost, incomplete)
+    return Rescued(counts, found.rebuilt, placeholders, found.outdated, found.lost, incomplete)
 
 
 def _entry(found: Found, states: Mapping[Key, tuple[str, int]], last: int) -> Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dossier.domain.faults import BadValue
@@ -51,6 +51,8 @@ class Found:
         self.testimony = Testimony()
         """What the entries of the journal that are left say."""
         self.rebuilt: list[Finding] = []
+        self.outdated: list[Finding] = []
+        """Kept, although the journal tells of a newer copy, which is not there."""
         self.lost: list[Finding] = []
         self._hurt: dict[bytes, Finding] = {}
 
@@ -68,13 +70,14 @@ class Found:
             if key[0] == _CHANGE:
                 self.kept[key] = max(found, key=lambda copy: copy.version)
         gone = self._read_journal()
+        older: dict[Key, _Copy] = {}
         for key, found in copies.items():
             if key[0] != _CHANGE and key not in gone:
                 told = self.testimony.written.get(key)
-                self.kept[key] = max(
-                    found, key=lambda copy: (told == (copy.uid.hex(), copy.version), copy.version)
-                )
-        self._rebuild(gone)
+                best = max(found, key=lambda copy: (told == (copy.uid.hex(), copy.version), copy.version))
+                behind = told is not None and told[0] == best.uid.hex() and told[1] > best.version
+                (older if behind else self.kept)[key] = best
+        self._rebuild(gone, older)
 
     def everything(self) -> set[Key]:
         """All records that there will be."""
@@ -180,8 +183,8 @@ class Found:
         """Whether a change was taken back by one that is lost, so that nothing else says what became of its records."""
         return change.undone_by is not None and (_CHANGE, change.undone_by) not in self.kept
 
-    def _rebuild(self, gone: Collection[Key]) -> None:
-        """Make records anew whose rows are hurt, from what the journal says that they held."""
+    def _rebuild(self, gone: Collection[Key], older: Mapping[Key, _Copy]) -> None:
+        """Make records anew whose rows are hurt, or older than the journal tells of, from what it says they held."""
         there = self.kept.keys() | gone
         missing = {key: uid for key, (uid, _) in self.testimony.written.items() if key not in there}
         values: dict[Key, dict[str, Any]] = {}
@@ -191,15 +194,18 @@ class Found:
                 key = line["table"], line["id"]
                 if missing.get(key) != line["uid"]:
                     continue
-                if is_forgotten_line(line) or line["action"] == "delete":
+                if is_forgotten_line(line) or line["action"] in ("delete", ACCEPTED):
                     values.pop(key, None)
                 elif line["action"] == "insert":
                     values[key] = dict(line["after"])
                 elif key in values:
-                    values[key] |= line[state]
+                    values[key] |= line.get(state, {})
         for key, uid in missing.items():
             record = _record_of(KINDS[key[0]], values[key]) if key in values else None
-            if record is None:
+            if record is None and key in older:
+                self.kept[key] = older[key]
+                self.outdated.append(Finding(*key, uid))
+            elif record is None:
                 self.lost.append(Finding(*key, uid))
             else:
                 record.id, record.uid, record.version = (
