@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from dossier.cli import fact, interaction, occasion, person, promise, relative, step
+from dossier.cli import attachment, fact, interaction, occasion, person, promise, relative, step
 from dossier.cli.arguments import AnyRef
 from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Sequence[Column]] = {
     "promises": promise.COLUMNS,
     "steps": step.COLUMNS,
     "interactions": interaction.COLUMNS,
+    "attachments": attachment.COLUMNS,
 }
 """The lists of a dossier by their key in the shape, in the order in which they print."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dossier.cli.cells import age, attached, kept
+from dossier.cli.cells import age, attached, kept, size_words
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import LOCKED, Shape
 from dossier.domain.occasions import BIRTHDAY
@@ -166,6 +166,16 @@ def _sections(run: Invocation) -> tuple[Section, ...]:
                 ", ".join(one["with"]),
                 one["outcome"],
                 ", ".join(f"attachment {attached(file)}" for file in one["attachments"]),
+            ],
+        ),
+        Section(
+            "attachments",
+            lambda one: one["name"],
+            lambda one: [
+                one["person"],
+                one["added_on"],
+                one["interaction_id"] and f"interaction {one['interaction_id']}",
+                one["name"] and size_words(one["size"]),
             ],
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.services import accounts, facts, interactions, occasions, people, promises, steps
+from dossier.services import accounts, attachments, facts, interactions, occasions, people, promises, steps
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.catalog import Account, Person
@@ -13,7 +13,8 @@ LAST_INTERACTIONS = 10
 def account(session: Session, record: Account) -> Shape:
     """The account in full (`accounts.in_full`), then what is known about it and its people, each a list of shapes.
 
-    `people`, `facts`, `occasions`, open `promises` and `steps` by date, and the last `interactions`, the newest first.
+    `people`, `facts`, `occasions`, open `promises` and `steps` by date, the last `interactions`, the newest first, and
+    `attachments`.
     """
     return {
         **accounts.in_full(session, record),
@@ -25,7 +26,7 @@ def account(session: Session, record: Account) -> Shape:
 
 
 def person(session: Session, record: Person) -> Shape:
-    """The person in full (`people.in_full`: with what is known), then `promises`, `steps`, `interactions`."""
+    """The person in full (`people.in_full`: with what is known), then `promises` and what follows it there."""
     return {**people.in_full(session, record), **_work(session, f"p{record.id}")}
 
 
@@ -35,4 +36,5 @@ def _work(session: Session, ref: str) -> Shape:
         "promises": promises.listed(session, ref=ref),
         "steps": steps.listed(session, ref=ref),
         "interactions": interactions.listed(session, ref=ref, limit=LAST_INTERACTIONS),
+        "attachments": attachments.listed(session, ref=ref),
     }

@@ -16,6 +16,7 @@ from dossier.cli.environment import Environment
 from dossier.cli.invocation import Invocation
 from dossier.cli.main import build
 from dossier.config import SETTINGS
+from dossier.services import in_memory
 from tests.cli.test_progress import Terminal
 from tests.conftest import Run
 
@@ -256,3 +257,21 @@ def test_large_files_are_counted_at_a_terminal(
 )
 def test_sizes_in_words(size: int, words: str) -> None:
     assert size_words(size) == words
+
+
+def test_show_lists_them(dossier: Run) -> None:
+    account = as_json(dossier, "show", "hanoi")
+    assert account["attachments"] == as_json(dossier, "show", "lan")["attachments"]
+    assert account["attachments"] == as_json(dossier, "attachment", "list")
+    assert f"attachments\t{dossier('attachment', 'list').out}" in dossier("show", "hanoi").out
+    page = " ".join(dossier("show", "hanoi", "--format", "table").out.split())
+    assert "Attachments 1 offer.txt Trần Thị Lan · 2027-03-10 · interaction 1 · 5 bytes" in page
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no folder in memory here")
+def test_lock_removes_what_a_killed_viewer_left(dossier: Run) -> None:
+    left = f"/dev/shm/{in_memory.PREFIX}test-{os.getpid()}"
+    os.mkdir(left, 0o700)
+    Path(left, "offer.txt").write_text("hello")
+    assert dossier("lock").code == 0
+    assert not os.path.exists(left)

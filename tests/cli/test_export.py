@@ -52,7 +52,7 @@ def test_programs_read_what_was_exported(dossier: Run, tmp_path: Path) -> None:
     counts = dict.fromkeys(SECTIONS.values(), 0) | {"accounts": 1, "promises": 1}
     assert shape == {"file": file, "includes_sensitive": False, "counts": counts}
     file = str(tmp_path / "again.json")
-    assert dossier("export", "json", file).out == f"{file}\tno\t1\t0\t0\t0\t0\t0\t0\t1\t0\t0\n"
+    assert dossier("export", "json", file).out == f"{file}\tno\t1\t0\t0\t0\t0\t0\t0\t1\t0\t0\t0\n"
 
 
 @pytest.mark.parametrize("option", [(), ("--include-sensitive",)])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from dossier.vault.stream import CHUNK_BYTES, StreamKey, chunks_of, decrypt, enc
 KEYS = Keys(bytes(range(16)), 1)
 HERE = place(KEYS, b"u" * 16)
 KEY = StreamKey.new()
+PINNED = "ed32b2af0a118468e9c9a5fedf25ec3a69d4d9038ef534f2967828b0afa21158"
 
 
 def pieces(content: bytes, size: int) -> Iterator[bytes]:
@@ -183,3 +185,20 @@ def test_encrypting_anew_takes_what_decrypting_gives(content: bytes, chunks: lis
     key, where = StreamKey.new(), place(Keys(KEYS.vault_id, 2), b"u" * 16)
     again: list[object] = list(encrypt(key, where, decrypt(KEY, HERE, len(content), chunks)))
     assert opened(again, len(content), key, where) == content
+
+
+def test_the_chunks_are_what_the_format_says() -> None:
+    """Written out from the format alone, and pinned: what is stored today must open for ever."""
+    key = StreamKey(bytes(range(32)), b"prefix!")
+    content = bytes(range(256)) * 257
+    where = b"dossier/1/stream" + KEYS.vault_id + b"\x00\x01" + b"u" * 16
+    padded = content + bytes(66_560 - len(content))
+    first, second = padded[:65_536], padded[65_536:]
+    aead = library.AESGCM(bytes(range(32)))
+    expected = [
+        aead.encrypt(b"prefix!" + b"\0\0\0\0" + b"\0", first, where),
+        aead.encrypt(b"prefix!" + b"\0\0\0\1" + b"\1", second, where),
+    ]
+    found = list(encrypt(key, HERE, [content]))
+    assert found == expected
+    assert hashlib.sha256(b"".join(found)).hexdigest() == PINNED
