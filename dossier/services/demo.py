@@ -61,7 +61,7 @@ def fill(session: Session) -> None:
     """Write the whole book of business into an empty vault; its days count from the session's today."""
     examples = book.folder()
     book.write(session, os.path.join(examples, "book"))
-    options = importing.Options()
+    options = importing.Options(backup=False)  # nobody would miss it
     importing.vcard(session, importing.read_file(os.path.join(examples, "contacts.vcf")), options)
     importing.csv(session, importing.read_file(os.path.join(examples, "leads.csv")), options)
 
