@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from dossier.domain.faults import Fault
 from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
+from dossier.services import begun as begun_here
 from dossier.services import memory, newest, slots
 from dossier.services.passphrases import first_line_in
 from dossier.services.safekeeping import refuse_unsound
@@ -93,10 +94,13 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     with writers_out(session.database):
         pass  # whoever waits for another rotation waits before a code is shown that would open nothing
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
+    if not new.goes_on:
+        begun_here.note(new.keys)
     if new.code is not None:
         keep_code(new.code, wanted.keeper, session.path, session.today)
     with _accounted_for(session.path, new, wanted.keeper.file, told.tell):
         report, kept = _replaced(session, before, new, wanted, told)
+    begun_here.forget(session.vault_id)
     _hand_over(session, new.keys, told)
     return {
         "path": session.path,
@@ -153,6 +157,8 @@ def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _N
             if (there.vault_id, there.key_id) != (session.vault_id, session.keys.key_id + 1):
                 raise Damaged("it is not of this vault's next keys")
             with open_root(begun, secrets) as opened:
+                if not begun_here.was_here(opened.keys):
+                    raise Failed("it was not begun on this machine")
                 new = _taken_up(session, begun, opened, secrets, wanted)
                 copied = Rotation(session.database, session.rows, target, Rows(new.keys)).copied
     except (Damaged, Failed, Locked, TooNew) as fault:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dossier import paths
 from dossier.errors import Damaged, Failed, Locked, Refused, Unavailable
 from dossier.services import memory, rotating, slots, vaults
 from dossier.services.session import Session
@@ -583,6 +584,31 @@ def test_what_somebody_meddled_with_does_not_take_the_place(path: str, sql: str)
     assert_nothing_changed(path, run)
     assert says(path) == before
     assert Run()(path)["key_id"] == 2
+
+
+def test_one_that_was_not_begun_here_is_not_gone_on_with(path: str) -> None:
+    """Somebody else who had the passphrase knows the root under which they left it."""
+    with pytest.raises(Killed):
+        Run(checking=dies_after(0))(path)
+    with Database(rotation.place_of(path)) as database:
+        theirs = header.open_with_passphrase(read_header(database), PASSPHRASE).keys
+    shutil.rmtree(os.path.join(paths.state_dir(), "rotating"))
+    run = Run()
+    assert not run(path)["resumed"]
+    assert "not begun on this machine" in run.told[0]
+    with opened(path) as session:
+        session.open_anew()
+        assert (session.keys.key_id, session.keys.seal) != (theirs.key_id, theirs.seal)
+    assert os.listdir(os.path.join(paths.state_dir(), "rotating")) == []
+
+
+def test_a_machine_that_cannot_remember_begins_anew(path: str) -> None:
+    os.makedirs(paths.state_dir(), exist_ok=True)
+    Path(paths.state_dir(), "rotating").write_text("in the way")
+    with pytest.raises(Killed):
+        Run(copying=dies_after(5))(path)
+    assert not Run()(path)["resumed"]
+    assert sound(path)
 
 
 def test_what_is_no_file_is_not_removed(path: str) -> None:

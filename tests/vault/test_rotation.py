@@ -8,6 +8,7 @@ import pytest
 
 from dossier.errors import Damaged, Failed, Locked, Refused
 from dossier.vault import header, rotation, slots
+from dossier.vault.envelope import Cipher
 from dossier.vault.header import MAX_SLOTS, Header, NewVault
 from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import Keys
@@ -153,6 +154,18 @@ def test_a_file_for_the_agenda_gets_no_more_whatever_the_header_says(old: bytes)
     forged = Header(*place, [slots.key_file_slot(place, 9, TODAY, root, AGENDA.secret)]).pack(root)
     with pytest.raises(Locked):
         rotation.open_root(forged, Secrets(None, (AGENDA,)))
+
+
+def test_an_envelope_is_made_of_the_json_that_an_opener_gave(cipher: Cipher) -> None:
+    uid = bytes(16)
+    envelope = cipher.encrypt(1, "dossier", uid, {"note": "đường", "left": None})
+    payload = cipher.opener(1, "dossier")(uid, envelope)
+    again = cipher.sealer(1, "dossier")(uid, payload)
+    assert again != envelope
+    assert len(again) == len(envelope)
+    assert cipher.decrypt(1, "dossier", uid, again) == {"note": "đường"}
+    with pytest.raises(Damaged):
+        cipher.decrypt(2, "dossier", uid, again)
 
 
 def test_secrets_are_not_in_a_repr() -> None:

@@ -59,7 +59,7 @@ def rotate(
     opens nothing that is written from now on. The passphrase stays (vault passphrase chooses another) and is asked for;
     the recovery code is a new one; a key file stays if it is given.
 
-    It takes a while, about a minute for a million records. Others may read meanwhile, but not write. If it is killed,
+    It takes a while, a minute or two for a million records. Others may read meanwhile, but not write. If it is killed,
     the vault is as it was before, and running it again goes on where it stopped.
 
     The vault as it was before is kept in the backups folder and still opens by everything that opened it. Copies made

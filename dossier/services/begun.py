@@ -1,0 +1,56 @@
+"""Which rotation of a vault's keys this machine began itself: it goes on with no other.
+
+A rotation is for when somebody else may have the passphrase. They could lay an unfinished one beside the vault, under a
+root of their own that this passphrase opens, and wait for it to be gone on with: whatever opens the vault later, they
+would have its root. So a rotation that goes on must be one whose keys were made here.
+
+A small file for each vault, `<state>/rotating/<vault id in hex>`, 0600, holds a fingerprint of the new keys. Where none
+can be written, a killed rotation begins anew.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from hmac import compare_digest
+
+from dossier import paths
+from dossier.vault.keys import Keys, subkey
+
+_PURPOSE = b"dossier/1/begun"
+
+
+def note(keys: Keys) -> None:
+    """Remember that a rotation to these keys was begun here."""
+    path = _path(keys.vault_id)
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        forget(keys.vault_id)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(_fingerprint(keys))
+
+
+def was_here(keys: Keys) -> bool:
+    """Whether a rotation to these keys was begun here."""
+    try:
+        descriptor = os.open(_path(keys.vault_id), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            return compare_digest(file.read(1000), _fingerprint(keys).encode())
+    except OSError:
+        return False
+
+
+def forget(vault_id: bytes) -> None:
+    """Remember no rotation of this vault any more."""
+    with suppress(OSError):
+        os.unlink(_path(vault_id))
+
+
+def _fingerprint(keys: Keys) -> str:
+    assert keys.seal is not None, "a rotation has all keys"
+    return subkey(keys.seal, _PURPOSE).hex()
+
+
+def _path(vault_id: bytes) -> str:
+    return os.path.join(paths.state_dir(), "rotating", vault_id.hex())
