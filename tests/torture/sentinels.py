@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
 
 from dossier.domain.text import fold
-from dossier.services import accounts, facts, interactions, occasions, people, promises, relatives, steps
+from dossier.services import (
+    accounts,
+    attachments,
+    facts,
+    interactions,
+    occasions,
+    people,
+    promises,
+    relatives,
+    steps,
+)
 from dossier.services.interactions import Made, Next
 from dossier.services.session import Session
 from dossier.store.catalog import Account, Fact, Interaction, Occasion, Person, Promise, PromiseMove, Relative
@@ -101,6 +113,25 @@ def write(session: Session, secrets: Secrets, name: str) -> None:
         following=Next(secrets.line(), "in 3 weeks"),
     )
     steps.add(session, account, secrets.line(), on="tomorrow")
+    with held_in_memory(f"{secrets.text()}\n" * 40) as file:
+        attachments.add(session, person, [file], name=secrets.line())
+
+
+@contextmanager
+def held_in_memory(text: str) -> Iterator[str]:
+    """The path of a file with a text in it that lies on no disk and is gone afterwards."""
+    if not hasattr(os, "memfd_create"):
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            yield file.name
+        return
+    descriptor = os.memfd_create("text")
+    try:
+        os.write(descriptor, text.encode())
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def forms(text: str) -> Iterator[bytes]:

@@ -61,24 +61,32 @@ def dump(path: str) -> Dump:
         connection.close()
 
 
+_END = 16
+"""Calls at the end of an action: the commit, what is taken away after it, and what the machine remembers of it."""
+
+
 def spread(total: int, count: int) -> list[int]:
-    """At most `count` points of `total`, all along, with the first and the last five, where the commit is."""
+    """At most `count` points of `total`: half of them all along, half at the end, the first and the last among them."""
     if total <= count:
         return list(range(1, total + 1))
-    last = list(range(total - 4, total + 1))
-    evenly = [1 + round(place * (total - 6) / max(1, count - 6)) for place in range(count - 5)]
-    return sorted({*evenly, *last})
+    late = count // 2
+    rest = max(1, total - _END)
+    along = [1 + round(place * (rest - 1) / max(1, count - late - 1)) for place in range(count - late)]
+    end = [total - round(place * (total - rest - 1) / max(1, late - 1)) for place in range(late)]
+    return sorted({*along, *end})
 
 
 class Around:
-    """The folder of a vault, put back as it was before each death."""
+    """The folder of a vault, put back as it was before each death; what the machine remembers of it is forgotten."""
 
     def __init__(self, place: Place) -> None:
         self._folder = place.data
+        self._memory = place.variables["XDG_STATE_HOME"]
         self.kept = place.folder / "kept"
         shutil.copytree(self._folder, self.kept)
 
     def put_back(self) -> None:
+        shutil.rmtree(self._memory, ignore_errors=True)
         for found in os.scandir(self._folder):
             if found.is_dir(follow_symlinks=False):
                 shutil.rmtree(found.path)
