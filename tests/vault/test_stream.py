@@ -192,7 +192,7 @@ def test_the_chunks_are_what_the_format_says() -> None:
     key = StreamKey(bytes(range(32)), b"prefix!")
     content = bytes(range(256)) * 257
     where = b"dossier/1/stream" + KEYS.vault_id + b"\x00\x01" + b"u" * 16
-    padded = content + bytes(66_560 - len(content))
+    padded = content + bytes(67_584 - len(content))
     first, second = padded[:65_536], padded[65_536:]
     aead = library.AESGCM(bytes(range(32)))
     expected = [
