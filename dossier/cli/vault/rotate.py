@@ -60,7 +60,7 @@ def rotate(
     the recovery code is a new one; a key file stays if it is given.
 
     It takes a while, a minute or two for a million records. Others may read meanwhile, but not write. If it is killed,
-    the vault is as it was before, and running it again goes on where it stopped.
+    the vault is as it was before, and running it again on this machine goes on where it stopped.
 
     The vault as it was before is kept in the backups folder and still opens by everything that opened it. Copies made
     elsewhere do too. JSON gives {path, key_id, resumed, kept, counts, ended: [slot]}.
