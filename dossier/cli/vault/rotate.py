@@ -56,8 +56,8 @@ def rotate(
     """Give the vault new keys and encrypt everything anew.
 
     For when somebody may have had the passphrase, the recovery code or a key file: what opened the vault until now
-    opens nothing that is written from now on. The passphrase stays (vault passphrase chooses another) and is asked for;
-    the recovery code is a new one; a key file stays if it is given.
+    opens nothing that is written from now on. The passphrase is asked for and stays: if that is what they had, choose
+    another first (vault passphrase). The recovery code is a new one; a key file stays if it is given.
 
     It takes a while, a minute or two for a million records. Others may read meanwhile, but not write. If it is killed,
     the vault is as it was before, and running it again on this machine goes on where it stopped.
