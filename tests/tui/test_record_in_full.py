@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from dossier.services import accounts, facts, interactions, occasions, people, promises, relatives, steps
+from dossier.services import (
+    accounts,
+    attachments,
+    facts,
+    interactions,
+    occasions,
+    people,
+    promises,
+    relatives,
+    steps,
+)
 from dossier.services.session import Session
 from dossier.tui.deeds import Target
 from dossier.tui.dialogs.record import RecordForm
@@ -20,7 +31,7 @@ NOTE = "\n".join(f"line {number} [/b] \x1b[31mof the talk" for number in range(6
 
 
 @pytest.fixture(autouse=True)
-def _one_of_each(session: Session) -> None:
+def _one_of_each(session: Session, tmp_path: Path) -> None:
     accounts.add(session, "Đặng Gia", {"tier": "key"})
     people.add(session, "Lan", "a1", {})
     interactions.log(session, "p1", "rang", {"channel": "call", "note": NOTE})
@@ -29,6 +40,8 @@ def _one_of_each(session: Session) -> None:
     facts.add(session, "p1", "plays sealed tennis", {"kind": "interest"})
     occasions.add(session, "a1", "founding", "2010-04-05", {"title": "sealed founding day"})
     relatives.add(session, "p1", "Sealed Bình", "son", {})
+    (tmp_path / "sealed offer.pdf").write_text("offer")
+    attachments.add(session, "p1", [str(tmp_path / "sealed offer.pdf")])
 
 
 @pytest.mark.parametrize(
@@ -39,6 +52,7 @@ def _one_of_each(session: Session) -> None:
         ("fact", "plays sealed tennis"),
         ("occasion", "sealed founding day"),
         ("relative", "Sealed Bình"),
+        ("attachment", "sealed offer.pdf"),
     ],
 )
 def test_any_record_is_read_hidden_at_first(view: View, noun: str, said: str) -> None:
