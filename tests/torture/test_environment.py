@@ -123,7 +123,7 @@ def test_a_file_that_is_no_vault_is_refused_and_left_alone(book: Place, content:
     for arguments in (("agenda",), ("log", "1", "words"), ("unlock", "--no-input")):
         assert book.run("--vault", str(other), *arguments).failed_well(7)
     assert other.read_text() == content
-    assert sorted(path.name for path in book.home.iterdir()) == ["other"]
+    assert sorted(path.name for path in book.home.iterdir()) == ["other", "state"]
 
 
 def test_another_programs_database_is_refused_and_left_alone(book: Place) -> None:

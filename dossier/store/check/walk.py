@@ -246,14 +246,13 @@ class Walk:
         if self.manifest is not None and self.manifest.same_rows(self._whole):
             return
         named = {(problem.noun, problem.id) for problem in self.problems if not problem.acceptable}
-        for problem in self.testimony.against(self.found):
-            if (problem.noun, problem.id) not in named:
-                self.problems.append(problem)
+        against = self.testimony.against(self.found)
+        self.problems += [found for found in against if (found.noun, found.id) not in named]
         if self.manifest is None:
             return
-        expected, found = self.manifest.count, self._whole.count
-        if expected != found:
-            problem = f"counts {count_of(expected, 'sealed part')}, but there are {found}"
+        expected, there = self.manifest.count, self._whole.count
+        if expected != there:
+            problem = f"counts {count_of(expected, 'sealed part')}, but there are {there}"
         elif self.problems:
             problem = "does not add up: something is not what was written last"
         else:
