@@ -66,12 +66,14 @@ def add(
     All of them are stored, or none. At most 2 GiB each.
     """
     run = invocation(context)
+    session = run.unlocked()
+    attachments.check(session, files)  # before anybody types a name
     shapes = attachments.add(
-        run.unlocked(),
+        session,
         ref,
         files,
         interaction=interaction,
-        name=name,
+        name=run.text(name, "the name", ask=False),
         progress=in_megabytes(run.environment, "Encrypting"),
     )
     if run.out.format == "table":

@@ -77,6 +77,11 @@ def test_what_is_logged_takes_files_along(dossier: Run) -> None:
     assert "attachment 2 offer.txt, attachment 3 plan.txt" in dossier("show", "hanoi", terminal=True).out
 
 
+def test_a_name_may_come_from_stdin(dossier: Run) -> None:
+    result = dossier("attachment", "add", "lan", "plan.txt", "--name", "-", stdin="Kế hoạch.txt\n")
+    assert result.out.split("\t")[6] == "Kế hoạch.txt"
+
+
 def test_nothing_but_a_file_may_be_logged(dossier: Run) -> None:
     result = dossier("log", "lan", "--attach", "offer.txt", terminal=True, stdin="\n")
     assert result.code == 0
