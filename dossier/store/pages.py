@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -37,6 +38,10 @@ _BLOCK = 256
 
 _EFFORT = 8
 """How many times the file's own number of overflow pages may be read in all."""
+
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_JOURNAL_HEAD = struct.Struct(">8sIIIII")
+"""Magic, number of records, nonce, pages of the file before, size of a sector and of a page."""
 
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _LONGEST_VARINT = 9
@@ -97,6 +102,10 @@ class Image:
                 self.read(at, min(step, offset + size - at)) for at in range(offset, offset + size, step)
             )
 
+    def numbered(self, number: int) -> bytes:
+        """The page with this number; the first is 1."""
+        return self.read((number - 1) * self.page, self.page)
+
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """The whole file in whole pages: where each block begins, and its bytes."""
         for offset in range(0, self.size, _BLOCK * self.page):
@@ -149,7 +158,7 @@ class Image:
             if self._left <= 0 or not 1 < following <= self.size // self.page + 1:
                 return None
             self._left -= 1
-            data = self.read((following - 1) * self.page, self.page)
+            data = self.numbered(following)
             following = int.from_bytes(data[:4])
             parts.append(data[4 : 4 + left])
             left -= self.page - 4
@@ -163,6 +172,48 @@ class Image:
         least = (self.page - 12) * 32 // 255 - 23
         fitting = least + (size - least) % (self.page - 4)
         return fitting if fitting <= most else least
+
+
+class Journal(Image):
+    """The pages that a rollback journal keeps (file format, 3): those of a commit that was cut short, as they were before.
+
+    They are looked through like the file itself, and nothing is put back. What a row goes on in is another page of the
+    journal, or else of the file.
+    """
+
+    def __init__(self, path: str, main: Image) -> None:
+        """Open the journal of a file; Unavailable as `Image`."""
+        super().__init__(path, main.page)
+        self._main = main
+        self._places = dict(self._records())
+        self.size += main.size
+
+    def numbered(self, number: int) -> bytes:
+        """The page with this number as it was before the commit."""
+        place = self._places.get(number)
+        return self._main.numbered(number) if place is None else self.read(place, self.page)
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Each page of the journal, and where it stands there."""
+        for place in self._places.values():
+            yield place, self.read(place, self.page)
+
+    def _records(self) -> Iterator[tuple[int, int]]:
+        """Number and place of each page: after each head come so many records of number, page and checksum."""
+        start = 0
+        while (head := self.read(start, _JOURNAL_HEAD.size)).startswith(_JOURNAL_MAGIC):
+            if len(head) < _JOURNAL_HEAD.size:
+                return
+            _, count, _, _, sector, page = _JOURNAL_HEAD.unpack(head)
+            if page != self.page or not 512 <= sector <= 65536:
+                return
+            start += sector
+            record = 4 + page + 4
+            fitting = (self.size - start) // record
+            for _ in range(min(count, fitting) or fitting):  # 0, where it was not written on the disk yet
+                yield int.from_bytes(self.read(start, 4)), start + 4
+                start += record
+            start += -start % sector
 
 
 def _varint(data: bytes, start: int) -> tuple[int, int]:

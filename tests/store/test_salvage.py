@@ -28,6 +28,7 @@ from dossier.vault import header
 from dossier.vault.header import open_with_passphrase
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, raw, tamper
+from tests.store.test_database import leave_hot_journal
 
 Row = tuple[Any, ...]
 Key = tuple[str, int]
@@ -436,6 +437,23 @@ def test_the_journal_beside_the_damaged_file_is_not_touched(book: Session) -> No
     journal.write_bytes(b"whatever")
     Try(book)
     assert journal.read_bytes() == b"whatever"
+
+
+def test_a_commit_that_was_cut_short_loses_nothing(book: Session) -> None:
+    """Rows that a page had before, and that had not come to stand in another one yet, are in the journal."""
+    before = everything(book.path)
+    book.close()
+    leave_hot_journal(book.path)
+    data = bytearray(Path(book.path).read_bytes())
+    journal = Path(f"{book.path}-journal").read_bytes()
+    pages = [int.from_bytes(journal[at : at + 4]) for at in range(512, len(journal) - PAGE, PAGE + 8)]
+    assert len(pages) > 2
+    for number in pages:
+        data[(number - 1) * PAGE : number * PAGE] = bytes(PAGE)
+    Path(book.path).write_bytes(data)
+    done = Try(book)
+    assert {key: done.rows.get(key) for key in before} == before
+    assert Path(f"{book.path}-journal").read_bytes() == journal
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"garbage" * 5000, bytes(40_000), os.urandom(100_000)])

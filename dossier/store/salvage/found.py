@@ -70,6 +70,7 @@ class Found:
             if key[0] == _CHANGE:
                 self.kept[key] = max(found, key=lambda copy: copy.version)
         gone = self._read_journal()
+        progress(total, total)
         older: dict[Key, _Copy] = {}
         for key, found in copies.items():
             if key[0] != _CHANGE and key not in gone:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from dossier.errors import Damaged
-from dossier.store.pages import Image
+from dossier.store.pages import Image, Journal
 from dossier.store.rows import Rows
 from dossier.vault import header
 from dossier.vault.seals import Manifest
@@ -19,10 +20,17 @@ class Head(NamedTuple):
 
 
 def images_of(path: str) -> list[Image]:
-    """The file, in pages as dossier makes them, and as its own first page says if that is something else."""
+    """The file, in pages as dossier makes them, and as its own first page says if that is something else.
+
+    Then its journal, if there is one: a commit that was cut short may have taken rows from one page that never came to
+    stand in another.
+    """
     usual = Image(path)
     said = usual.said_page()
-    return [usual] if said == usual.page else [usual, Image(path, said)]
+    images = [usual] if said == usual.page else [usual, Image(path, said)]
+    if os.path.isfile(f"{path}-journal"):
+        images.append(Journal(f"{path}-journal", usual))
+    return images
 
 
 def heads_in(image: Image) -> list[Head]:
