@@ -175,7 +175,7 @@ class Image:
 
 
 class Journal(Image):
-    """The pages that a rollback journal keeps (file format, 3): those of a commit that was cut short, as they were before.
+    """The pages that a rollback journal keeps (file format, 3): those of a commit cut short, as they were before.
 
     They are looked through like the file itself, and nothing is put back. What a row goes on in is another page of the
     journal, or else of the file.
