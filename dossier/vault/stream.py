@@ -122,7 +122,7 @@ def decrypt(key: StreamKey, where: bytes, size: int, chunks: Iterable[object]) -
 
 
 def decrypt_chunk(key: StreamKey, where: bytes, number: int, chunk: bytes, *, last: bool) -> bytes | None:
-    """One chunk by itself, padding included, for whoever rescues what is left of a file; None if it is not authentic."""
+    """One chunk by itself, padding included, to rescue what is left of a file; None if it is not authentic."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
