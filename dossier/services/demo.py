@@ -46,7 +46,8 @@ def make(today: date, config: Config, keep: str | None, tell: Callable[[str], No
         passphrase = _new_passphrase(passphrase_file)
         # The recovery code is let go: the passphrase lies beside the vault, for there is nothing real to protect.
         keys = vaults.make(path, passphrase, today, vaults.CodeKeeper(None, lambda code: None))
-        session = Session(path, today, config, Unlocking())
+        # Nothing of it is remembered: who throws it away need not clean up elsewhere.
+        session = Session(path, today, config, Unlocking(), passing=True)
         try:
             session.use(keys)
             tell("Writing a year and a half of work into it …")

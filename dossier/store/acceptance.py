@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dossier.errors import Failed
-from dossier.store import calendar, last_contact
+from dossier.store import calendar, chunks, last_contact
 from dossier.store.check.report import Problem, Progress
 from dossier.store.check.testimony import CHANGE, Key
 from dossier.store.check.walk import Walk
@@ -69,6 +69,8 @@ def accept(database: Database, rows: Rows, state: State, generation: int, summar
         _renew_calendar(database, rows, manifest, walk.entries)
         disagreeing = [account_id for (account_id,) in database.rows(last_contact.DISAGREEING)]
         last_contact.renew(database, disagreeing)
+        if any(problem.noun == chunks.CHUNK for problem in walk.problems):
+            chunks.sweep(database, walk.files)
         transaction = Transaction(database, rows, manifest)
         transaction.summary = summary
         transaction.accept(_lines(walk))
@@ -99,7 +101,7 @@ def _lines(walk: Walk) -> list[dict[str, Any]]:
     lines = {
         (problem.noun, problem.id): _line(walk, problem.noun, problem.id, problem.uid)
         for problem in walk.problems
-        if problem.id is not None and not _as_told(walk, (problem.noun, problem.id))
+        if problem.id is not None and problem.noun in KINDS and not _as_told(walk, (problem.noun, problem.id))
     }
     if not lines and walk.testimony.numbers:
         newest = walk.testimony.numbers[-1]

@@ -22,6 +22,9 @@ from dossier.vault.keys import Keys
 from dossier.vault.seals import CHECK
 from dossier.vault.stream import LARGEST_CHUNK, StreamKey
 
+CHUNK = "chunk"
+"""What a flaw calls bytes that belong to no attachment."""
+
 _READ = f"""
     SELECT CASE WHEN typeof(data) = 'blob' AND length(data) <= {LARGEST_CHUNK} THEN data END FROM chunk
     WHERE attachment_id = ? AND number = ? LIMIT 2
@@ -147,7 +150,7 @@ def problems(
             yield Flaw(Attachment.table.name, record.id, record.uid.hex(), said)
     for number in ids(database):
         if number not in known and number not in unread:
-            yield Flaw("chunk", number, None, "belongs to no attachment, neither now nor in the history")
+            yield Flaw(CHUNK, number, None, "belongs to no attachment, neither now nor in the history")
 
 
 def _count(database: Database, attachment_id: int) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from dossier.config import Config
 from dossier.errors import Damaged, Failed, Locked, NotFound, Refused
-from dossier.services import accepting, history, memory, safekeeping
+from dossier.services import accepting, attachments, forgetting, history, memory, safekeeping
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.undo import undo
@@ -409,6 +409,57 @@ def test_a_vault_that_was_written_to_meanwhile_is_looked_into_again(filled: Sess
         accepting.accept(filled, quiet, meanwhile)
     assert history.newest(filled) == 1
     assert filled.reader.get(Person, 1).id == 1
+
+
+def with_a_file(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "plan.txt").write_bytes(b"the plan" * 20_000)
+    attachments.add(session, "zürich", [str(tmp_path / "plan.txt")])
+
+
+def test_a_missing_attachment_takes_its_bytes_along(filled: Session, tmp_path: Path) -> None:
+    with_a_file(filled, tmp_path)
+    tamper(filled.path, "DELETE FROM attachment")
+    assert "chunk 1 belongs to no attachment" in said(filled)
+    accept(filled)
+    assert [(line["table"], line["id"]) for line in lines(filled, 3)] == [("attachment", 1)]
+    assert filled.database.count("chunk") == 0
+    assert_goes_on(filled)
+    with_a_file(filled, tmp_path)
+    assert problems(filled) == []
+
+
+def test_a_removed_attachment_that_undo_may_bring_back_keeps_its_bytes(
+    filled: Session, tmp_path: Path
+) -> None:
+    with_a_file(filled, tmp_path)
+    attachments.rm(filled, 1)
+    tamper(filled.path, "DELETE FROM fact")
+    accept(filled)
+    undo(filled, 3)
+    assert problems(filled) == []
+
+
+def test_a_file_that_is_not_whole_is_not_accepted(filled: Session, tmp_path: Path) -> None:
+    with_a_file(filled, tmp_path)
+    tamper(filled.path, "DELETE FROM chunk WHERE number = 1")
+    with pytest.raises(Damaged, match="cannot be accepted as it is: attachment 1"):
+        accept(filled)
+
+
+def test_what_was_accepted_stays_so_when_the_history_is_forgotten(filled: Session) -> None:
+    older = row(filled.path, "account")
+    with filled.change("edit") as transaction:
+        transaction.update(filled.reader.get(Account, 1), note="second")
+    put(filled.path, "account", older)
+    tamper(filled.path, "DELETE FROM fact WHERE id = 2")
+    accept(filled)
+    forgetting.history(filled, "2099-01-01")
+    assert problems(filled) == []
+    tamper(filled.path, "DELETE FROM fact WHERE id = 1")
+    found = said(filled)
+    assert "fact 1 is missing" in found
+    assert "fact 2" not in found
+    assert "account" not in found
 
 
 def test_accepting_needs_all_keys(filled: Session, lock: Callable[[], None]) -> None:

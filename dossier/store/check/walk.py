@@ -51,7 +51,7 @@ class Walk:
         self.entries: list[bytes] = []
         """What the calendar must say."""
         self.testimony = Testimony()
-        self._files: dict[int, Attachment] = {}
+        self.files: dict[int, Attachment] = {}
         """The attachments that there are, and those that `undo` could bring back."""
         self.found: dict[tuple[str, int], tuple[str, int]] = {}
         """Uid and version of every record there is, by noun and id."""
@@ -172,11 +172,11 @@ class Walk:
     def _learn(self, record: Record) -> None:
         self.entries += calendar.entries_of(record)
         if isinstance(record, Attachment):
-            self._files[record.id] = record
+            self.files[record.id] = record
         if isinstance(record, Change):
             self.testimony.read(record)
             for removed in chunks.removed_in(record):
-                self._files.setdefault(removed.id, removed)
+                self.files.setdefault(removed.id, removed)
 
     def _references(self) -> None:
         for noun, record_id, parent, _ in self._select("PRAGMA foreign_key_check"):
@@ -262,8 +262,10 @@ class Walk:
     def _attachments(self) -> None:
         """Every chunk of every file, opened in its place."""
         unread = {number for noun, number in self.found if noun == Attachment.table.name}
-        for flaw in chunks.problems(self.database, self.rows.cipher.keys, self._files, unread):
-            self.problems.append(Problem(*flaw))
+        for flaw in chunks.problems(self.database, self.rows.cipher.keys, self.files, unread):
+            # Bytes that nothing refers to are no loss; a file that is not whole is one.
+            how = ACCEPT if flaw.noun == chunks.CHUNK else SALVAGE
+            self.problems.append(Problem(*flaw, how))
 
     def _select(
         self, sql: str, parameters: tuple[Any, ...] = (), record: tuple[str, int] | None = None
