@@ -186,11 +186,33 @@ def test_an_older_vault_that_is_only_looked_at_is_left_as_it_is() -> None:
 def test_a_table_that_no_dossier_of_the_first_schema_made_is_damage(tmp_path: Path) -> None:
     path = str(tmp_path / "hostile.dossier")
     shutil.copyfile(make_schema1.VAULT, path)
-    tamper(path, "CREATE TABLE chunk (x)")
+    (sql,) = [part.sql for part in PARTS if part.name == "chunk"]
+    tamper(path, sql)
     with pytest.raises(Damaged, match="no dossier of its schema"):
         Session(path, date(2027, 3, 10), Config({}, {}, ""), Unlocking())
     with Database(path) as database:
         assert database.version == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE chunk (x)",
+        "CREATE TABLE spy (x DEFAULT (load_extension('spy')))",
+        "CREATE INDEX spy ON account (lower(name))",
+        "ALTER TABLE account ADD COLUMN spy AS (printf('%.*c', 1 << 30, name))",
+    ],
+)
+def test_what_no_dossier_ever_made_is_refused_before_anything_is_migrated(
+    tmp_path: Path, statement: str
+) -> None:
+    path = tmp_path / "hostile.dossier"
+    shutil.copyfile(make_schema1.VAULT, path)
+    tamper(str(path), statement)
+    before = path.read_bytes()
+    with pytest.raises(Damaged, match="holds what dossier never makes"):
+        Session(str(path), date(2027, 3, 10), Config({}, {}, ""), Unlocking())
+    assert path.read_bytes() == before
 
 
 def test_a_vault_of_the_second_schema_opens_with_its_attachments(tmp_path: Path) -> None:
