@@ -116,7 +116,8 @@ def test_another_copy_of_the_vault_in_its_place_is_taken_up(
     view: View, vault_path: str, session: Session, said: list[str]
 ) -> None:
     shutil.copy(vault_path, vault_path + ".copy")
-    with Session(vault_path + ".copy", TODAY, session.config, Unlocking(), session.keys) as other:
+    copy = vault_path + ".copy"  # `passing`: it is another machine that writes into it
+    with Session(copy, TODAY, session.config, Unlocking(), session.keys, passing=True) as other:
         promises.add(other, "a1", "from the copy", due="2027-02-02", made="2027-02-01")
 
     async def story(person: Person) -> None:
