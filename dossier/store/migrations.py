@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dossier.errors import RESTORE, Damaged
@@ -15,6 +15,8 @@ class Migration(NamedTuple):
     to: int
     name: str
     apply: Callable[[Database], None]
+    makes: tuple[str, ...] = ()
+    """The tables that it makes: what has one of them already is no vault of the schema that it says it is."""
 
 
 # The SQL as it was when the step was released, not as the catalogue says today: later steps start from it.
@@ -36,14 +38,13 @@ _ATTACHMENTS = (
 
 
 def _make_attachments(database: Database) -> None:
-    sql = "SELECT name FROM sqlite_master WHERE name IN ('attachment', 'chunk')"
-    if database.row(sql) is not None:
-        raise Damaged(f"{database.path} holds what no dossier of its schema ever made", RESTORE)
     for statement in _ATTACHMENTS:
         database.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(2, "attachments", _make_attachments),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(2, "attachments", _make_attachments, makes=("attachment", "chunk")),
+)
 """Every step ever released, oldest first; schema 1 is the first."""
 
 
@@ -68,10 +69,18 @@ def migrate_if_older(
     with database.transaction():
         found = database.schema()
         if found < newest:
+            missing = [migration for migration in migrations if found < migration.to <= newest]
+            _refuse_what_is_to_come(database, missing)  # before the backup: of what is hostile none is wanted
             backup = keep_before(database, "migration", kept)
-            for migration in migrations:
-                if found < migration.to <= newest:
-                    migration.apply(database)
+            for migration in missing:
+                migration.apply(database)
             database.execute(f"PRAGMA user_version = {newest}")
     database.version = max(found, newest)
     return backup
+
+
+def _refuse_what_is_to_come(database: Database, missing: Sequence[Migration]) -> None:
+    """Raise Damaged for a vault that has what later schemas alone have."""
+    there = {name for (name,) in database.rows("SELECT name FROM sqlite_master")}
+    if any(there.intersection(migration.makes) for migration in missing):
+        raise Damaged(f"{database.path} holds what no dossier of its schema ever made", RESTORE)
