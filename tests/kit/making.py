@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from dossier.config import Config
+from dossier.services import attachments
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.catalog import RECORDS
@@ -51,6 +52,9 @@ def _filled(path: Path) -> NewVault:
     with Session(str(path), TODAY, Config({}, {}, ""), Unlocking(), made.keys) as session:
         for number in range(2):
             write(session, Secrets(), f"Account {number}")
+        file = path.with_suffix(".bin")
+        file.write_bytes(os.urandom(150_000))
+        attachments.add(session, "a1", [str(file)])
     return made
 
 

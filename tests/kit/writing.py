@@ -10,10 +10,17 @@ from typing import Any
 from unittest.mock import patch
 
 from dossier.vault.keys import Keys
-from tests.kit import files, heads, pages, rows, schemas
+from tests.kit import attached, files, heads, pages, rows, schemas
 from tests.kit.making import PASSPHRASE, TODAY, Bench, Case, Sound
 
-CASES: tuple[Case, ...] = (*files.CASES, *pages.CASES, *schemas.CASES, *heads.CASES, *rows.CASES)
+CASES: tuple[Case, ...] = (
+    *files.CASES,
+    *pages.CASES,
+    *schemas.CASES,
+    *heads.CASES,
+    *rows.CASES,
+    *attached.CASES,
+)
 """Every vault of the kit."""
 
 ABOUT = (
