@@ -152,8 +152,7 @@ class Database:
         """Open an existing vault; Unavailable, Damaged or TooNew say why not."""
         self.path = path
         self._place = os.path.abspath(path)
-        self._file = _look_at_file(path)
-        self.connection = connect(path)
+        self._file, self.connection = _opened(path)
         try:
             # Seen before and after, it is the file that SQLite has open; while it is, no other one gets its inode.
             self.check_still_there("nothing was read")
@@ -330,6 +329,28 @@ def _planted(path: str, beside: str, why: str) -> Damaged:
         f"what lies beside {path} is not dossier's: {os.path.basename(beside)}, {why}",
         f"move {beside} away, then run: dossier vault check",
     )
+
+
+_TRIES = 3
+"""So often the file may be replaced between a look at it and its opening: by a restore, or when it gets new keys."""
+
+
+def _opened(path: str) -> tuple[_Identity, sqlite3.Connection]:
+    """A file that this program can read and a connection to it; `check_still_there` then says whether they are one."""
+    file, connection = _look_at_file(path), connect(path)
+    for _ in range(_TRIES - 1):
+        if not _was_replaced(path, file):
+            break
+        connection.close()
+        file, connection = _look_at_file(path), connect(path)
+    return file, connection
+
+
+def _was_replaced(path: str, file: _Identity) -> bool:
+    try:
+        return _identity(os.stat(path)) != file
+    except OSError:  # gone, and not replaced
+        return False
 
 
 def connect(path: str) -> sqlite3.Connection:

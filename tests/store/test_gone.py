@@ -190,6 +190,24 @@ def test_a_vault_replaced_while_it_is_opened_is_not_used(
         Database(vault_path)
 
 
+def test_a_vault_replaced_once_while_it_is_opened_is_opened_anew(
+    vault_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rotation or a restore does: whoever reads just then reads the new one."""
+    real, replaced = database.connect, []
+
+    def connect(path: str) -> sqlite3.Connection:
+        if not replaced:
+            replace(Path(path))
+            replaced.append(path)
+        return real(path)
+
+    monkeypatch.setattr(database, "connect", connect)
+    with Database(vault_path) as opened:
+        opened.check_still_there()
+    assert replaced == [vault_path]
+
+
 # --- What others commit ----------------------------------------------------------------------------------------------
 
 
