@@ -20,7 +20,7 @@ from dossier.store.gate import Transaction
 from dossier.store.head import last_change, proven_end
 from dossier.store.rows import Rows
 from dossier.vault.header import Header
-from dossier.vault.seals import Manifest
+from dossier.vault.seals import CHECK, Manifest
 
 
 def look(database: Database, rows: Rows) -> Seen:
@@ -32,12 +32,14 @@ def look(database: Database, rows: Rows) -> Seen:
 def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
     """Compare an opened vault with what this machine remembers; what stands against relying on it.
 
-    With all keys at hand a vault that has moved on is remembered. Nothing is raised: what cannot be read here is told
-    by whoever needs it.
+    With all keys at hand a vault that has moved on is remembered. Nothing is raised: a head that is not authentic is
+    said like all else, and what cannot be read at all is told by whoever needs it.
     """
     try:
         known = memory.recall(rows.cipher.keys.vault_id)
         return _fault(database, _against(database, rows, header, known.seen) or _unsound(database, known))
+    except Damaged as fault:  # of the manifest or the header: said now, for nothing that is read shows it
+        return Damaged(f"{database.path} cannot be relied on: {fault.message}", CHECK)
     except DossierError:
         return None
 

@@ -367,7 +367,9 @@ def test_taking_everything_back_leads_to_where_it_began_and_undoing_that_to_the_
 ) -> None:
     path = str(tmp_path / "copy.dossier")
     shutil.copy(vault_path, path)
-    shutil.rmtree(paths.state_dir(), ignore_errors=True)  # where the last life is remembered: this is an older copy
+    shutil.rmtree(
+        paths.state_dir(), ignore_errors=True
+    )  # where the last life is remembered: this is an older copy
     with Session(path, TODAY, Config({}, {}, ""), Unlocking()) as session:
         live(session, before)
         start, days, number = everything(session), calendar_days(session), len(session.reader.find(Change))

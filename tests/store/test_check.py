@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from dossier.services.session import Session
+from dossier.store import calendar
 from dossier.store.catalog import Account, Fact, Participant, Person
 from dossier.store.check import Problem, check_vault, walk
+from dossier.store.record import Record
 from tests.store.behind import fill, problems, said
 
 
@@ -110,3 +115,26 @@ def test_a_header_of_another_vault_is_named(session: Session, tmp_path: Path) ->
     assert "header cannot be read: the vault's header is damaged" in said(session)
     session.database.execute("DELETE FROM vault")
     assert "manifest cannot be read" in said(session)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Account, {"cadence_days": 30.0}),
+        (Account, {"note": ""}),
+        (Person, {"birthday": "tomorrow"}),
+        (Person, {"address_as": "two\nlines"}),
+        (Fact, {"text": ["a", "list"]}),
+        (Fact, {"kind": "rumour"}),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "-".join(value),
+)
+def test_what_somebody_with_the_keys_wrote_wrongly_is_named(
+    session: Session, kind: type[Record], value: dict[str, Any]
+) -> None:
+    fill(session)
+    with pytest.MonkeyPatch.context() as patch, session.change("by another program") as transaction:
+        patch.setattr(kind, "checked", lambda record: record.replace())
+        patch.setattr(calendar, "entries_of", lambda record: ())
+        transaction.update(session.reader.get(kind, 1), **value)
+    assert f"{kind.table.name} 1 holds a value that dossier never writes" in said(session)

@@ -42,4 +42,3 @@ class Report(NamedTuple):
 
     counts: dict[str, int]
     problems: list[Problem]
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dossier.domain.faults import BadValue
 from dossier.domain.text import count_of, one_line
 from dossier.errors import ACCEPT, DossierError
 from dossier.store import calendar, chunks, last_contact
@@ -164,9 +165,14 @@ class Walk:
 
     def _opened(self, kind: type[Record], row: tuple[Any, ...]) -> Record | None:
         try:
-            return self.rows.open(kind, row)
+            record = self.rows.open(kind, row)
         except DossierError as fault:
             self.report(kind.table.name, f"cannot be opened: {fault.message}", row[0], row[1])
+            return None
+        if _is_well_formed(record):
+            return record
+        # Written by somebody with the keys, but not by dossier.
+        self.report(kind.table.name, "holds a value that dossier never writes", row[0], row[1])
         return None
 
     def _learn(self, record: Record) -> None:
@@ -279,3 +285,11 @@ class Walk:
                 self.report("file", f"is damaged: {words}")
             else:
                 self.report(record[0], f"cannot be read: {words}", record[1])
+
+
+def _is_well_formed(record: Record) -> bool:
+    """Whether every value is in the form in which dossier stores it."""
+    try:
+        return list(record.checked().values()) == list(record.values())
+    except (BadValue, *HOSTILE):
+        return False
