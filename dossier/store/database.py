@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Self
 
 from dossier.domain.text import one_line
-from dossier.errors import RESTORE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
+from dossier.errors import RESTORE, SALVAGE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
+from dossier.store import damage
 from dossier.store.schema import LISTED, PARTS
 
 APPLICATION_ID = 0x446F7331
@@ -20,6 +22,9 @@ SCHEMA_VERSION = 2
 """The newest schema this program writes; `PRAGMA user_version` of a vault says which one it has."""
 
 _BUSY_SECONDS = 120.0
+
+_PATIENCE_SECONDS = 10.0
+"""So long a reader of a file that was replaced waits for those who write to the new one."""
 
 SPILL = "PRAGMA cache_spill = 2047"
 """Lets SQLite write pages into the file before the commit once it holds so many (8 MiB); at any time.
@@ -66,7 +71,7 @@ def fault_of(error: Exception, path: str) -> DossierError:
         or words.startswith("no such")  # a table or column that dossier made and somebody took away
         or code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
     ):
-        return Damaged(f"{path} is damaged: {words}", f"see: dossier vault check; or {RESTORE}")
+        return Damaged(f"{path} is damaged: {damage.in_words(words)}", SALVAGE)
     return Failed(f"the vault's database refused: {words}")
 
 
@@ -104,7 +109,7 @@ def _look_at_file(path: str) -> _Identity:
     if application != APPLICATION_ID:
         raise Damaged(
             f"{path} is no dossier vault, or its beginning is damaged",
-            f"name another file, or {RESTORE}; or take what can be read into a new vault: dossier vault salvage FILE",
+            f"name another file, or {SALVAGE}",
         )
     _look_at_schema(path, schema)
     return _identity(found)
@@ -124,7 +129,7 @@ def first_page(path: str) -> tuple[int, int]:
     """Application id and schema of an SQLite file, whatever its journal says; zeros for what is none."""
     connection = None
     try:
-        connection = sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)
+        connection = sqlite3.connect(uri(path, "mode=ro&immutable=1"), uri=True)
         # In the middle of somebody's commit, or after a kill there, the file may be shorter than its first page says.
         # SQLite takes that for damage unless told to salvage; `connect` waits for the writer, or rolls it back.
         connection.execute("PRAGMA writable_schema = ON")
@@ -140,7 +145,7 @@ def first_page(path: str) -> tuple[int, int]:
     return application, schema
 
 
-def _uri(path: str, settings: str) -> str:
+def uri(path: str, settings: str) -> str:
     location = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return f"file://{location}?{settings}"
 
@@ -152,6 +157,7 @@ class Database:
         """Open an existing vault; Unavailable, Damaged or TooNew say why not."""
         self.path = path
         self._place = os.path.abspath(path)
+        self._journal = f"{os.path.realpath(path)}-journal"
         self._file, self.connection = _opened(path)
         try:
             # Seen before and after, it is the file that SQLite has open; while it is, no other one gets its inode.
@@ -195,6 +201,22 @@ class Database:
                 f"the vault file {self.path} was replaced by another one; {so}",
                 "open it anew: run dossier again",
             )
+
+    def keep_off_anothers_journal(self) -> None:
+        """Call this before a statement that begins a transaction of its own, be it but to read.
+
+        A vault is replaced by a file of the same name, and SQLite knows a journal by its name alone. Whoever has the
+        old file open still would take the journal of somebody who writes to the new one for what a crash left of the
+        old one, play it back into the old one, a backup by now, and remove it. So it waits until there is none:
+        `take_place` sees to it that none comes for a while. Raises Unavailable if that takes too long.
+        """
+        if self.connection.in_transaction or not _was_replaced(self._place, self._file):
+            return
+        patience = time.monotonic() + _PATIENCE_SECONDS
+        while os.path.lexists(self._journal):
+            if time.monotonic() > patience:
+                self.check_still_there("nothing was read")
+            time.sleep(0.005)
 
     def data_version(self) -> int | None:
         """A number that is another one once another connection has committed; our own commits leave it as it is.
@@ -256,17 +278,20 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
+        self.keep_off_anothers_journal()
         with self.guarded():
             return self.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
+        self.keep_off_anothers_journal()
         with self.guarded():
             found: tuple[Any, ...] | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run one statement."""
+        self.keep_off_anothers_journal()
         with self.guarded():
             return self.connection.execute(sql, parameters)
 
@@ -367,7 +392,7 @@ def connect(path: str) -> sqlite3.Connection:
     connection = None
     try:
         connection = sqlite3.connect(
-            _uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
         )
         connection.executescript(
             """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -51,15 +52,40 @@ def take_place(
     """
     path = os.path.realpath(path)
     try:
-        with _held_against_writers(path, held):
-            replaced = None if reason is None else _set_aside(path, reason)
-            os.replace(new_file, path)
-        sync_folder(path)
+        with _no_journal_yet(new_file):
+            with _held_against_writers(path, held):
+                replaced = None if reason is None else _set_aside(path, reason)
+                os.replace(new_file, path)
+            sync_folder(path)
+            if held is not None:
+                _let_writers_in(held)
+            time.sleep(_GRACE_SECONDS)
     except OSError as error:
         raise cannot_write(path, error) from None
     if replaced is not None and reason is not None:
         prune(path, reason, max(1, kept), replaced)
     return replaced
+
+
+_GRACE_SECONDS = 0.3
+"""So long nobody writes to a vault that took the place of another: three times what SQLite sleeps while it waits."""
+
+
+@contextmanager
+def _no_journal_yet(new_file: str) -> Iterator[None]:
+    """Let nobody write to the new vault inside, so that no journal comes beside it.
+
+    Whoever waits for the old file, to write or to read, gets at it meanwhile and sees that it was replaced. Later they
+    would find a journal there that is not theirs: see `Database.keep_off_anothers_journal`.
+    """
+    connection = connect(new_file)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    except SQLITE_ERRORS as error:
+        raise fault_of(error, new_file) from None
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -71,8 +97,13 @@ def writers_out(database: Database) -> Iterator[None]:
         database.check_still_there("nothing was changed")
         yield
     finally:
-        if database.connection.in_transaction:
-            database.connection.execute("ROLLBACK")
+        _let_writers_in(database)
+
+
+def _let_writers_in(database: Database) -> None:
+    """End what `writers_out` began, if that was not done already."""
+    if database.connection.in_transaction:
+        database.connection.execute("ROLLBACK")
 
 
 @contextmanager

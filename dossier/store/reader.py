@@ -53,6 +53,7 @@ class Reader:
         """Like `find`, one at a time: for a walk over a whole table. Each row's seal is verified if its key is here."""
         sql = f"SELECT {layout_of(kind).columns} FROM {kind.table.name} WHERE {where.sql} ORDER BY {order} LIMIT ?"
         verified = self.rows.can_verify
+        self.database.keep_off_anothers_journal()
         with self.database.guarded():
             for row in self.database.connection.execute(sql, (*where.values, limit)):
                 if verified:
