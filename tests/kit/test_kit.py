@@ -123,7 +123,7 @@ def state(folder: Path) -> dict[str, Any]:
         found[path.name] = stat.S_IFMT(what.st_mode), what.st_size, what.st_mode
         if stat.S_ISREG(what.st_mode):
             with path.open("rb") as file:
-                digest = hashlib.sha256(file.read(1 << 26))
+                digest = hashlib.sha256(file.read(1 << 22))
                 file.seek(max(0, what.st_size - (1 << 20)))
                 digest.update(file.read())
             found[path.name] += (digest.hexdigest(),)
