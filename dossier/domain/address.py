@@ -23,6 +23,9 @@ from dossier.domain.vocabulary import Gender
 
 _CYRILLIC_LANGUAGES = frozenset(("bg", "mk", "ru", "sr", "uk"))
 
+# Latin and Cyrillic letters, and those of East Asia: for all others there are no forms here.
+_WITH_FORMS = re.compile(f"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u052f{HAN}{KANA}{HANGUL}]")
+
 # For a man, for a woman; before the family name.
 _COURTESY = {
     "bg": ("г-н", "г-жа"),
@@ -87,10 +90,15 @@ def address_form(
 
     `set_form` wins; else a title replaces the courtesy word; else gender chooses it; without either it is
     the full name. Position matters where custom addresses by rank: Chinese, Japanese, Korean. A language
-    written in another script than the name gives way to the name: nobody writes г-н Weber.
+    written in another script than the name gives way to the name: nobody writes г-н Weber. A script without forms of
+    ours keeps the full name, for nobody is Mr. الأحمد; a title in that script is used.
     """
     if set_form and set_form.strip():
         return set_form.strip()
+    called = parts.family or parts.given
+    if any(map(str.isalpha, called)) and not _WITH_FORMS.search(called):
+        title = (title or "").strip()
+        return name if not title or _WITH_FORMS.search(title) else f"{title} {called}"
     code = _language_of_address(name, language_code(language))
     spoken = _spoken(title, code)
     if code in _RANKS:
@@ -101,7 +109,7 @@ def address_form(
     if code == "ru" and not spoken and is_patronymic(parts.given):
         return parts.given
     courtesy = spoken or _courtesy(code, gender or (_bulgarian_gender(parts) if code == "bg" else None))
-    return f"{courtesy} {parts.family or parts.given}" if courtesy else name
+    return f"{courtesy} {called}" if courtesy else name
 
 
 def _language_of_address(name: str, code: str | None) -> str:

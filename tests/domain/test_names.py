@@ -140,6 +140,12 @@ def test_people_sort_by_family_then_given_name() -> None:
         ("Anna Miller", "sv", None, FEMALE, None, "Ms. Miller"),
         ("Anna Miller", None, " ", None, "CFO", "Anna Miller"),
         ("Madonna", None, "Dr.", FEMALE, None, "Dr. Madonna"),
+        ("محمد الأحمد", None, None, MALE, None, "محمد الأحمد"),
+        ("محمد الأحمد", "ar", "Dr.", MALE, None, "محمد الأحمد"),
+        ("محمد الأحمد", "ar", "د.", MALE, None, "د. الأحمد"),
+        ("Ελένη Παππά", "el", None, FEMALE, None, "Ελένη Παππά"),
+        ("दीपा शर्मा", "en", " ", FEMALE, None, "दीपा शर्मा"),
+        ("นภา", None, None, FEMALE, None, "นภา"),
     ],
 )
 def test_address_form(
