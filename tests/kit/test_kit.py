@@ -79,7 +79,7 @@ class Kit:
         self._runner.stdin.write(json.dumps(request) + "\n")
         self._runner.stdin.flush()
         answer = json.loads(self._runner.stdout.readline())
-        out, err = (file.read_text() for file in self._printed)
+        out, err = (file.read_bytes().decode("utf-8", "replace") for file in self._printed)
         return Ended(answer["code"], out, err, answer["seconds"], answer["bytes"])
 
     def vault(self, case: Case) -> Path:
