@@ -137,7 +137,7 @@ def assert_as_expected(run: Run, ended: Ended) -> None:
     assert run.says in printed, ended
     assert "Traceback" not in printed
     assert "a mistake in dossier" not in printed
-    assert "\x1b" not in printed
+    assert "\x1b" not in (ended.err if "export" in run.arguments else printed)
     assert ended.seconds < SECONDS, ended
     assert ended.memory < MEMORY, ended
     if run.code:
