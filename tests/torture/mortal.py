@@ -30,6 +30,7 @@ from dossier.services.passphrases import Unlocking
 from dossier.services.safekeeping import Restoring
 from dossier.services.session import Session
 from dossier.services.vaults import CodeKeeper
+from dossier.store import place
 from dossier.store.catalog import Account, Interaction, Person
 from dossier.store.check import check_vault
 from dossier.store.removal import remove
@@ -207,6 +208,7 @@ def _deed(name: str) -> Callable[[str], Callable[[], object]]:
 def main(name: str, vault: str) -> None:
     """Serve what comes on stdin."""
     kdf.DEFAULT = kdf.FLOOR = kdf.KdfParams(memory=64, passes=1, lanes=1)
+    place._GRACE_SECONDS = 0  # nobody waits for the file that is replaced
 
     def prepare() -> Callable[[], object]:
         act = deed(vault)  # opened in the child: SQLite forbids a connection to cross a fork

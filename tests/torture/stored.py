@@ -65,7 +65,7 @@ class Stored:
                 kind: session.database.rows(f"SELECT {layout_of(kind).columns} FROM {kind.table.name}")
                 for kind in RECORDS
             }
-            self.attachments = session.reader.find(Attachment)
+            self.attachments = session.reader.find(Attachment)[-len(SIZES) :]
             sql = "SELECT data FROM chunk WHERE attachment_id = ? ORDER BY number"
             self.chunks = {
                 one.id: [data for (data,) in session.database.rows(sql, (one.id,))]
