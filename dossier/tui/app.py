@@ -10,24 +10,27 @@ from datetime import date
 from typing import Any, ClassVar, Concatenate, ParamSpec
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
 
 from dossier.config import Config
 from dossier.domain.faults import Fault
-from dossier.errors import Locked
+from dossier.errors import Damaged, Locked
 from dossier.services.session import Session
 from dossier.tui import blank
 from dossier.tui.desk import Desk
 from dossier.tui.here import keys_of, spelled
 from dossier.tui.keys import action, bindings, checked
+from dossier.tui.modal import Modal
 from dossier.tui.page import Page
 from dossier.tui.quiet import Quiet
 from dossier.tui.screens.today import Today
 from dossier.tui.themes import THEMES, terminal_theme
 from dossier.tui.undoing import Undoing
 from dossier.tui.unsaved import Unsaved
-from dossier.tui.watch import Watch
+from dossier.tui.watch import Doubt, Watch
+from dossier.tui.widgets.bar import State
 
 P = ParamSpec("P")
 
@@ -88,6 +91,8 @@ class DossierApp(Quiet):
         super().__init__()
         self.unsaved = Unsaved(self)
         self.blank = blank.Blank(self)
+        self.doubt: Doubt | None = None
+        """What stands against writing into this copy of the vault."""
         self._watch = Watch(self)
         self.undoing = Undoing(self)
         self.register_theme(terminal_theme())
@@ -200,6 +205,9 @@ class DossierApp(Quiet):
             await work
         except Locked:
             self.ask_to_unlock()
+        except Damaged as fault:
+            self.tell_fault(fault)
+            await self.look_at_copy()
         except Fault as fault:
             self.tell_fault(fault)
 
@@ -216,6 +224,8 @@ class DossierApp(Quiet):
         **kwargs: P.kwargs,
     ) -> None:
         """Change the vault by a service, then say so and show it."""
+        if not self.may_change():
+            return
         # Begun at once and never given up: whoever quits right after the key has still done it.
         begun = asyncio.shield(self.desk.begin(service, *args, **kwargs))
 
@@ -232,11 +242,34 @@ class DossierApp(Quiet):
 
     def action_undo(self) -> None:
         """Take back the newest change, after asking if it is older than this view."""
-        self.start(self.undoing.go(forth=False))
+        if self.may_change():
+            self.start(self.undoing.go(forth=False))
 
     def action_redo(self) -> None:
         """Bring back what was taken back last, after asking if that is older than this view."""
-        self.start(self.undoing.go(forth=True))
+        if self.may_change():
+            self.start(self.undoing.go(forth=True))
+
+    def may_change(self) -> bool:
+        """Whether this copy of the vault may be written into; if not, that is said, and how one decides."""
+        if self.doubt is not None:
+            self.tell_doubt()
+        return self.doubt is None
+
+    async def look_at_copy(self) -> None:
+        """See anew whether this copy of the vault may be written into."""
+        await self._watch.look_at_copy()
+
+    def tell_doubt(self) -> None:
+        """Say why nothing can be changed, and how one decides."""
+        if self.doubt is not None:
+            self.tell_fault(Damaged(self.doubt.what, self.doubt.hint))
+
+    def show_state(self) -> None:
+        """Let the bar say how it is now."""
+        for page in self.pages():
+            for state in page.query(State):
+                state.show()
 
     def pages(self) -> list[Page]:
         """Every page that is open, in whatever section."""
@@ -286,7 +319,17 @@ class DossierApp(Quiet):
         await self._watch.look_at_copy()
 
     def push_screen(self, screen: Any, *arguments: Any, mode: str | None = None, **options: Any) -> Any:
-        """Open a screen; what somebody asked for before the vault was locked opens behind the blank screen."""
+        """Open a screen; what somebody asked for before the vault was locked opens behind the blank screen.
+
+        A form that could not be saved says so before anything is typed into it; what was typed before still shows.
+        """
+        if (
+            isinstance(screen, Modal)
+            and screen.changes
+            and not self.unsaved.is_in(screen)
+            and not self.may_change()
+        ):
+            return AwaitComplete.nothing()
         if self.blank.is_on and screen.id != blank.OVER:
             mode = self.blank.behind
         return super().push_screen(screen, *arguments, mode=mode, **options)

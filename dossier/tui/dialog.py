@@ -18,10 +18,11 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 
 from dossier.domain.faults import BadValue, Fault
-from dossier.errors import Locked
+from dossier.errors import Damaged, Locked
 from dossier.tui.inert import inert
 from dossier.tui.keys import bindings
 from dossier.tui.modal import Modal
+from dossier.tui.watch import ELSEWHERE
 from dossier.tui.widgets.field import Field, held, hold
 from dossier.tui.widgets.line import Line
 from dossier.tui.widgets.who import NameLine
@@ -61,6 +62,7 @@ class Dialog(Modal[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("save", "cancel", "afresh", "next_field", "leave_field")
     HELP: ClassVar[str] = ""
 
+    changes = True
     title_text = ""
     """What stands above the fields."""
     save_label = "Save"
@@ -256,7 +258,7 @@ class Dialog(Modal[None]):
 
     def fault(self, message: str, hint: str | None = None) -> None:
         """Say in the dialog what is wrong; "" says nothing any more."""
-        if hint and not any(sign in hint for sign in _LINES_OF_A_COMMAND):
+        if hint and (hint.startswith(ELSEWHERE) or not any(sign in hint for sign in _LINES_OF_A_COMMAND)):
             message = f"{message}\n{hint}"
         self.query_one(".dialog--fault", Static).update(inert(message))
         self._wrong = None
@@ -315,6 +317,8 @@ class Dialog(Modal[None]):
             return
         except Fault as fault:
             self.fault(fault.message, fault.hint)
+            if isinstance(fault, Damaged):
+                await self.dossier.look_at_copy()
             return
         finally:
             self._saving = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
@@ -16,6 +16,9 @@ class Modal(ModalScreen[T]):
     Textual takes away whatever lies on top: two keys in a burst, both for this, would take the page below as well, and
     the last page ends the view.
     """
+
+    changes: ClassVar[bool] = False
+    """Whether it is there to change something: in a vault that is read only it does not open."""
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close, if this is what is seen; what lies below something else, or is closed already, stays as it is."""

@@ -24,6 +24,10 @@ class Unsaved:
         """The dialogs that hold something unsaved."""
         return [self.typed_in.get(key) or "a dialog" for key in self.drafts]
 
+    def is_in(self, screen: object) -> bool:
+        """Whether something typed before waits in a dialog that is to be opened."""
+        return getattr(screen, "draft_key", None) in self.drafts
+
     @property
     def is_any(self) -> bool:
         """Whether there is anything typed, or a dialog to type in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dossier.domain.faults import Fault
 from dossier.services.session import Session
@@ -22,6 +22,26 @@ def clock() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+ELSEWHERE = "In another terminal, "
+"""How a hint begins that names commands although it is read here."""
+
+
+class Doubt(NamedTuple):
+    """What stands against relying on the copy of the vault that is open, and how one decides; nothing is written."""
+
+    what: str
+    hint: str
+
+
+def _doubt(session: Session) -> Doubt | None:
+    session.compare()
+    noticed = session.noticed
+    if noticed is None:
+        return None
+    what = f"Read only: the vault {noticed.message.removeprefix(session.path).strip()}"
+    return Doubt(what, f"{ELSEWHERE}{noticed.hint}")
+
+
 class Watch:
     """Looks around once a second: at the clock, at the agent and at the vault, none of which waits for another."""
 
@@ -34,7 +54,6 @@ class Watch:
         self._looking = False
         self._said: str | None = None
         """What is wrong with the vault file and was said already."""
-        self._noticed: str | None = None
 
     def opened(self) -> None:
         """The vault was unlocked just now."""
@@ -80,6 +99,8 @@ class Watch:
             changed = await self._mend(fault)
         else:
             changed = self._mended() or changed
+            if changed or self._app.doubt is not None:  # it may have been decided elsewhere
+                await self.look_at_copy()
         finally:
             self._looking = False
         today = self._app.today()
@@ -107,24 +128,23 @@ class Watch:
         self._agent_held = held
 
     async def look_at_copy(self) -> None:
-        """Say what stands against relying on this copy of the vault, once; writes into it are refused as well."""
-        noticed = await self._noticed_now()
-        if noticed is not None and noticed != self._noticed:
-            self._app.tell(noticed)
-        self._noticed = noticed
-
-    async def _noticed_now(self) -> str | None:
-        noticed = await self._app.desk.ask(lambda session: session.noticed)
-        return None if noticed is None else f"{noticed.message}; {noticed.hint}"
+        """See what stands against relying on this copy of the vault, and say it once."""
+        before, self._app.doubt = self._app.doubt, await self._app.desk.ask(_doubt)
+        if before != self._app.doubt:
+            self._app.show_state()
+            if self._app.doubt is not None:
+                self._app.tell_doubt()
+            else:
+                self._app.tell("The vault can be written to again.")
 
     async def _mend(self, fault: Fault) -> bool:
         """Go on with the file that a backup or a sync put there, if it is this vault; whether that was so."""
         if await self._app.desk.reopen():
             self._said = None
             await self._app.undoing.open()
-            self._noticed = await self._noticed_now()
-            says = self._noticed or "You see what it says."
-            self._app.tell(f"Another copy of this vault was put in its place. {says}")
+            self._app.doubt = None
+            self._app.tell("Another copy of this vault was put in its place. You see what it says.")
+            await self.look_at_copy()
             return True
         if self._said != fault.message:  # said once, not every second
             self._said = fault.message

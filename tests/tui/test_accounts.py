@@ -112,13 +112,14 @@ def test_the_count_names_the_order_and_the_key_passes_over_what_is_not_shown(
         await person.press("2")
         assert "3 accounts by name" in person.screen()
         seen = []
-        for _ in range(6):
+        for _ in range(5):
             await person.press("o")
             seen.append(person.app.screen.query_one("#accounts", PagedTable).sorted_by)
             assert "▲" in person.screen() or "▼" in person.screen(), "the column is shown"
         assert ("status", False) not in seen
+        assert ("last_contact", False) not in seen
         assert seen[-1] == ("name", False)
-        await person.press("o", "o", "o")
+        await person.press("o", "o")
         assert "3 accounts by days over cadence, most first" in person.screen()
         await person.press("O")
         assert "3 accounts by days over cadence, least first" in person.screen()
@@ -167,3 +168,15 @@ def test_an_empty_vault_says_so(view: View, session: Session) -> None:
         assert page.whom() is None
 
     view(story)
+
+
+def test_in_little_room_names_keep_theirs(view: View, session: Session) -> None:
+    some_accounts(session)
+    accounts.add(session, "Saltmarsh Bay Hospital", {})
+
+    async def story(person: Person) -> None:
+        await person.press("2")
+        assert "Saltmarsh Bay Hospital" in person.screen()
+        assert person.screen().splitlines()[0].endswith("10 Mar · open")
+
+    view(story, size=(60, 24))

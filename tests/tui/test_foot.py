@@ -34,11 +34,19 @@ def test_what_is_shown_fits(view: View, width: int) -> None:
     view(story, size=(width, 24))
 
 
-def test_in_little_room_help_and_the_way_out_stay(view: View) -> None:
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, "c Log d Done m Move t Told v Reveal u Undo ? Help ^q Quit"),
+        (40, "c Log v Reveal u Undo ? Help ^q Quit"),
+        (20, "? Help ^q Quit"),
+    ],
+)
+def test_in_little_room_help_and_the_way_out_stay(view: View, width: int, shown: str) -> None:
     async def story(person: Person) -> None:
-        assert foot(person) == "c Log d Done m Move ? Help ^q Quit"
+        assert foot(person) == shown
 
-    view(story, size=(40, 12))
+    view(story, size=(width, 12))
 
 
 def test_it_follows_the_cursor_and_is_drawn_only_when_it_changes(

@@ -52,6 +52,7 @@ _COLUMNS = (
 class WhatToAdd(Modal[None]):
     """The list; Enter, a letter or the mouse chooses."""
 
+    changes = True
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
     HELP: ClassVar[str] = "Press the letter of what you want to add, or choose it with the arrows and Enter."
 

@@ -32,9 +32,9 @@ class Facts(Pane):
                 "What", 22, lambda known: self._hidden(known, known.get("text") or known.get("title")), flex=4
             ),
             Column(
-                "From", 12, lambda known: self._hidden(known, known.get("source"), "soft"), flex=1, yields=1
+                "From", 12, lambda known: self._hidden(known, known.get("source"), "soft"), flex=1, yields=2
             ),
-            Column("Confirmed", 21, self._age),
+            Column("Confirmed", 21, self._age, yields=1),
         )
         yield PagedTable(columns, empty="Nothing is known yet.")
         yield Sheet(id="in-full")

@@ -51,9 +51,9 @@ def branches(depths: Sequence[int]) -> list[str]:
 COLUMNS = (
     Column("Name", 24, _name, flex=3),
     Column("Position", 18, lambda row: Cell(row.person["position"] or ""), flex=2),
-    Column("Role", 14, lambda row: Cell(row.person["role"] or "", "soft")),
+    Column("Role", 14, lambda row: Cell(row.person["role"] or "", "soft"), yields=1),
     Column("Address as", 14, _address, flex=1),
-    Column("Department", 14, lambda row: Cell(row.person["department"] or "", "soft"), flex=1, yields=1),
+    Column("Department", 14, lambda row: Cell(row.person["department"] or "", "soft"), flex=1, yields=2),
 )
 
 

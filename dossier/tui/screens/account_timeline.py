@@ -50,7 +50,7 @@ COLUMNS = (
     Column("Event", 12, _event),
     Column("Who", 14, lambda event: Cell(event["person"] or ""), flex=1),
     Column("What", 18, _text, flex=3),
-    Column("More", 14, _rest, flex=3),
+    Column("More", 14, _rest, flex=3, yields=1),
 )
 
 

@@ -43,13 +43,13 @@ def _count(number: int, look: str = "") -> Cell:
 COLUMNS = (
     Column("Account", 22, _name, flex=4, sort="name"),
     Column("Tier", 9, lambda account: Cell(account["tier"]), flex=1, sort="tier"),
-    Column("Status", 8, lambda account: Cell(account["status"], "soft"), flex=1, yields=1, sort="status"),
-    Column("Last contact", 14, _last_contact, flex=1, sort="last_contact"),
+    Column("Status", 8, lambda account: Cell(account["status"], "soft"), flex=1, yields=2, sort="status"),
+    Column("Last contact", 14, _last_contact, flex=1, yields=1, sort="last_contact"),
     Column(
         "On",
         10,
         lambda account: Cell(account["last_contact_on"] or "", "soft"),
-        yields=2,
+        yields=3,
         sort="last_contact",
     ),
     Column("Cadence", 9, _days_over, right=True, sort=accounts.DAYS_OVER),

@@ -45,7 +45,7 @@ COLUMNS = (
     Column("When", 16, lambda change: Cell(when(change), "soft")),
     Column("What", 24, _what),
     Column("About", 12, _summary, flex=1),
-    Column("Taken back", 10, _state),
+    Column("Taken back", 10, _state, yields=1),
 )
 
 

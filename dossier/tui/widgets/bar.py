@@ -8,6 +8,7 @@ from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from dossier.domain.text import joined
 from dossier.tui.inert import inert
 from dossier.tui.keys import action
 
@@ -40,7 +41,7 @@ class Section(Widget):
 
 
 class State(Widget):
-    """The day, and whether the vault is open."""
+    """The day, and whether the vault is open; where there is little room, the latter."""
 
     def on_mount(self) -> None:
         """Begin with how it is now."""
@@ -48,14 +49,33 @@ class State(Widget):
 
     def show(self) -> None:
         """Say how it is now."""
-        self.set_class(cast("DossierApp", self.app).desk.locked, "-locked")
+        app = cast("DossierApp", self.app)
+        self.set_class(app.desk.locked, "-locked")
+        self.set_class(app.doubt is not None, "-in-doubt")
         self.refresh()
 
     def render(self) -> RenderResult:
-        """`Wed 10 March · open`."""
-        today = cast("DossierApp", self.app).today()
-        state = "locked" if self.has_class("-locked") else "open"
-        return inert(f"{today:%a} {today.day} {today:%B} · {state}")
+        """`Wed 10 March · open`, `Wed 10 March · locked · 1 not saved`, `10 Mar · read only`."""
+        app = cast("DossierApp", self.app)
+        today = app.today()
+        states = ["locked"] if app.desk.locked else ["open"] if app.doubt is None else []
+        if app.doubt is not None:
+            states.append("read only")
+        if app.unsaved.drafts:
+            states.append(f"{len(app.unsaved.drafts)} not saved")
+        for said in (
+            joined(f"{today:%a} {today.day} {today:%B}", *states),
+            joined(f"{today:%a} {today.day} {today:%b}", *states),
+            joined(f"{today.day} {today:%b}", *states),
+            joined(*states),
+        ):
+            if len(said) <= self.content_size.width:
+                return inert(said)
+        return inert(states[0])
+
+    def on_click(self) -> None:
+        """Say why the vault is read only, if it is."""
+        cast("DossierApp", self.app).tell_doubt()
 
 
 class Bar(Horizontal):

@@ -21,6 +21,9 @@ _SHOWN = {action.id: action.label for action in ACTIONS if action.foot}
 _STAY = ("help", "quit")
 """The actions that stay where there is no room for all: one tells about the others, one is the way out."""
 
+_GO_LAST = ("reveal", "undo")
+"""Those that go only after all others: without the one there is nothing to read, without the other no way back."""
+
 
 class Hint(NamedTuple):
     """A key and what it does: the action's id, the key, the key as it is shown, the label."""
@@ -72,10 +75,11 @@ class Foot(Widget):
         for gap in (2, 1):
             if _width(hints, gap) <= self.size.width:
                 return hints, gap
-        while _width(hints, 1) > self.size.width and (
-            going := [one for one in hints if one.action not in _STAY]
-        ):
-            hints.remove(going[-1])
+        going = sorted(
+            (one for one in hints if one.action not in _STAY), key=lambda one: one.action not in _GO_LAST
+        )
+        while going and _width(hints, 1) > self.size.width:
+            hints.remove(going.pop())
         return hints, 1
 
     def render(self) -> RenderResult:
