@@ -101,7 +101,7 @@ def _give_back(invocation: Invocation) -> None:
     if invocation.typed and invocation.environment.stderr.isatty():
         invocation.tell("What you typed, so that it is not lost:")
         for text in invocation.typed:
-            invocation.tell(text)
+            invocation.tell_as_it_is(text)
 
 
 def _discard(invocation: Invocation) -> None:

@@ -34,6 +34,14 @@ class Environment:
         return self.stdout.isatty()
 
     @property
+    def width_of_notes(self) -> int | None:
+        """Cells in a line of the terminal that stderr is; None where it is none, or where nobody knows."""
+        try:
+            return os.get_terminal_size(self.stderr.fileno()).columns or None
+        except OSError:
+            return None
+
+    @property
     def can_ask(self) -> bool:
         """Whether a person is there to answer: both what we ask with and what they answer on are a terminal."""
         return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from dossier.cli.fields import examples
@@ -39,11 +41,16 @@ def init(context: typer.Context, recovery_file: RecoveryFile = None) -> None:
     path = run.vault_path
     if run.config.origins["vault"] == "environment":
         run.tell(f"DOSSIER_VAULT names the place: {path}. To use the usual one: unset DOSSIER_VAULT")
-    vaults.refuse_if_taken(path)
+    vaults.refuse_unless_free(path)
     unlocking = _ways(run)
     keeper = code_keeper(run, recovery_file)
-    passphrase, _ = obtain(run.config["passphrase_command"], unlocking)
-    keys = vaults.make(path, passphrase, run.today, keeper)
+    try:
+        passphrase, _ = obtain(run.config["passphrase_command"], unlocking)
+        keys = vaults.make(path, passphrase, run.today, keeper)
+    except KeyboardInterrupt as stopped:
+        if not os.path.lexists(path):
+            stopped.add_note("No vault was made.")
+        raise
     held = False
     if run.can_ask:
         try:
@@ -83,6 +90,6 @@ def _explain(run: Invocation, path: str, held: bool) -> None:
     for line in lines_in_clear(vaults.in_clear()):
         run.out.line(f"  {line}")
     run.out.line(f"  {CLEAR_TOO}")
-    run.out.line("Everything else is encrypted. To see all of this again: dossier status")
+    run.out.line(run.for_this_vault("Everything else is encrypted. To see all of this again: dossier status"))
     run.out.line("")
-    run.out.line(_NEXT)
+    run.out.line(run.for_this_vault(_NEXT))

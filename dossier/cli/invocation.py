@@ -113,11 +113,11 @@ class Invocation:
             raise Usage("there is no terminal to ask at", "use --passphrase-fd or DOSSIER_PASSPHRASE_COMMAND")
         import getpass
 
-        return getpass.getpass(one_line(question), stream=self.environment.stderr)
+        return getpass.getpass(self._broken(one_line(question)), stream=self.environment.stderr)
 
     def ask_line(self, question: str) -> str:
         """One line typed at the terminal."""
-        self.environment.stderr.write(one_line(question))
+        self.environment.stderr.write(self._broken(one_line(question)))
         self.environment.stderr.flush()
         line = self.environment.stdin.readline()
         if not line:
@@ -161,9 +161,21 @@ class Invocation:
         raise BadValue(f"{what} from stdin is not UTF-8 text", "save it as UTF-8 and try again")
 
     def tell(self, message: str) -> None:
-        """A line on stderr: notes, questions and failures go there, results never."""
-        self.environment.stderr.write(safe_text(message) + "\n")
+        """A line on stderr: notes, questions and failures go there, results never. On a terminal it breaks at words."""
+        self.tell_as_it_is(self._broken(safe_text(message)))
+
+    def tell_as_it_is(self, text: str) -> None:
+        """What a person typed, on stderr: they copy it, so it gets no line breaks of ours."""
+        self.environment.stderr.write(safe_text(text) + "\n")
         self.environment.stderr.flush()
+
+    def _broken(self, text: str) -> str:
+        width = self.environment.width_of_notes
+        if width is None:
+            return text
+        from dossier.cli.wrapping import wrapped
+
+        return wrapped(text, width)
 
     def advise(self, message: str | None) -> None:
         """A line on stderr, if there is one, that only helps a person; a script that did well hears nothing."""

@@ -83,6 +83,8 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, SystemExit) as stopped:
+            if isinstance(stopped, KeyboardInterrupt):
+                ctx.obj.tell("")  # it stands behind a question, where the shell's prompt would go on
             diagnostics.tell_notes(ctx.obj, stopped)
             raise
 

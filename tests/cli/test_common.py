@@ -758,6 +758,7 @@ def test_ctrl_c_at_a_question_ends_with_130_and_no_traceback(on_terminal: Callab
     os.write(asked.fd, b"\x03")
     code, seen = asked.end()
     assert code == 130
+    assert seen.endswith("Passphrase: \n"), "the shell's prompt begins a line"
     assert "Traceback" not in seen
     assert "Error" not in seen
 

@@ -56,6 +56,7 @@ def test_the_person_must_say_that_the_code_is_written_down(
     types(PHRASE, PHRASE)
     done = dossier("init", terminal=True, stdin="", variables=place)
     assert done.code == 130
+    assert done.err.endswith("\nNo vault was made.\n")
     assert not os.path.exists(place["DOSSIER_VAULT"])
 
 
