@@ -29,6 +29,9 @@ COLUMNS = (
     Column("late", "overdue_promises", "word"),
 )
 
+_SHOWN = tuple(one._replace(heading="days ago") if one.heading == "days" else one for one in COLUMNS)
+"""For people, who see the heading without the one before it where there is little room."""
+
 _OPTIONS = (
     FieldOption("tier", "How much it matters; sets the cadence."),
     FieldOption("cadence_days", "The longest it may go without contact, in days.", "cadence"),
@@ -82,7 +85,7 @@ def list_(
     """List accounts by name, with last contact and promises."""
     run = invocation(context)
     found = accounts.listed(run.vault(), tier=tier, status=status, tag=tag)
-    run.out.items(found, COLUMNS, empty="No such accounts. Add one: dossier account add NAME")
+    run.out.items(found, COLUMNS, shown=_SHOWN, empty="No such accounts. Add one: dossier account add NAME")
 
 
 @app.command(epilog=examples("account show 1"))

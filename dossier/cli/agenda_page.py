@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dossier.cli.invocation import Invocation
-from dossier.cli.output import Shape
+from dossier.cli.output import LOCKED, Shape
 from dossier.domain.agenda import GROUPS, group_of
 from dossier.domain.text import count_of, one_line
 
@@ -34,7 +34,9 @@ def print_page(run: Invocation, shape: Shape, beyond: int) -> None:
         if chosen:
             run.out.rich(Text(f"\n{group}", style=style), _items(chosen, run.out.width - _MARGIN))
     if not shape["items"]:
-        run.out.line("Nothing is due. Time for a call that nobody expects: dossier account list")
+        run.out.line(
+            run.for_this_vault("Nothing is due. Time for a call that nobody expects: dossier account list")
+        )
     if beyond:
         run.out.line(f"\n… and {beyond} more; without --limit they all show.")
 
@@ -63,7 +65,10 @@ def _what(item: Shape, width: int) -> Text:
         text.append(f" · {one_line(item['person'])}", style="not bold")
     if item["kind"] != "cadence":
         text.append("  ")
-        text.append("locked" if item["title"] is None else one_line(item["title"]), style="not bold")
+        if item["title"] is None:
+            text.append(LOCKED, style="not bold dim")
+        else:
+            text.append(one_line(item["title"]), style="not bold")
     first_action, _, _ = item["action"].partition(" · ")
     _, _, command = first_action.partition(": ")
     why, what = one_line(item["why"]), f"→ {command}"

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 Shape = Mapping[str, Any]
 
-LOCKED = "locked"
-"""How a hidden value prints in a table; in plain and CSV it is empty, in JSON null."""
+LOCKED = "(locked)"
+"""How a hidden value prints in a table, which nobody takes for a value; in plain and CSV it is empty, in JSON null."""
+
+_MARGIN = 2
+"""Cells before what belongs to a row that has no number."""
 
 _GAP = 3
 _NARROWEST_TEXT = 16
@@ -166,24 +169,32 @@ class Output:
         for column in columns:
             table.add_column(column.heading, overflow="fold", no_wrap=column.kind == "word")
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(cell, style="dim" if cell == LOCKED else "") for cell in row))
         self.rich(table)
 
     def _stacked(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        """The rows of a table that the terminal is too narrow for: texts first, the rest below them."""
-        from rich.padding import Padding
+        """The rows of a table that the terminal is too narrow for: texts first, the rest below them.
+
+        What stands under a heading in the table has its name here; there are none of what is 0.
+        """
         from rich.text import Text
 
         for row in rows:
             cells = [(column, cell) for column, cell in zip(columns, row, strict=True) if cell]
-            texts = [cell for column, cell in cells if column.kind == "text" or column.heading == "id"]
+            number = next((f"{cell}  " for column, cell in cells if column.heading == "id"), "")
+            margin = " " * (len(number) or _MARGIN)
+            texts = [cell for column, cell in cells if column.kind == "text" and column.heading != "id"]
             words = [
                 f"{column.heading} {cell}"
                 for column, cell in cells
-                if column.kind == "word" and column.heading != "id"
+                if column.kind == "word" and column.heading != "id" and cell != "0"
             ]
-            self.rich(Text("  ".join(texts), style="bold"))
-            self.rich(Padding(Text(" · ".join(words), style="dim"), (0, 0, 0, 2)))
+            room = self.width - len(margin)
+            lines = [Text(line, style="bold") for line in _flowed(texts, room)]
+            lines += [Text(line, style="dim") for line in _flowed(words, room)]
+            for place, line in enumerate(lines or [Text()]):
+                line.highlight_words([LOCKED], "not bold dim")
+                self.rich(Text.assemble((margin if place or not number else number, "bold"), line))
 
     def rich(self, *parts: Any) -> None:
         """Anything that rich can draw. Text from data must come as `rich.text.Text`, so that no markup in it counts."""
@@ -218,6 +229,19 @@ class Output:
         writer = csv.writer(self._stream, lineterminator="\n")
         writer.writerow(headings)
         writer.writerows([[_inert(cell) for cell in row] for row in rows])
+
+
+def _flowed(pieces: Sequence[str], width: int) -> list[str]:
+    """Pieces in lines of no more cells than `width`, which break between pieces where they can, else between words."""
+    from dossier.cli.wrapping import cells, wrapped
+
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and cells(joined := f"{lines[-1]} · {piece}") <= width:
+            lines[-1] = joined
+        else:
+            lines += wrapped(piece, width).split("\n")
+    return lines
 
 
 def _inert(cell: str) -> str:
