@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from dossier.domain.text import count_of
 from dossier.errors import Damaged, DossierError
 from dossier.store.catalog import Attachment, Change
 from dossier.store.database import SPILL, Database
@@ -25,6 +26,11 @@ from dossier.vault.stream import LARGEST_CHUNK, StreamKey
 CHUNK = "chunk"
 """What a flaw calls bytes that belong to no attachment."""
 
+_OURS = (
+    "typeof(attachment_id) = 'integer' AND attachment_id > 0 AND typeof(number) = 'integer' AND number >= 0"
+)
+"""Rows with numbers that dossier gives; the columns of a hostile file hold what they like."""
+
 _READ = f"""
     SELECT CASE WHEN typeof(data) = 'blob' AND length(data) <= {LARGEST_CHUNK} THEN data END FROM chunk
     WHERE attachment_id = ? AND number = ? LIMIT 2
@@ -35,7 +41,7 @@ class Flaw(NamedTuple):
     """One thing that is wrong with an attachment's bytes; the fields are those of a problem of the check."""
 
     noun: str
-    id: int
+    id: int | None
     uid: str | None
     problem: str
 
@@ -86,16 +92,9 @@ def content(database: Database, keys: Keys, record: Attachment) -> Iterator[byte
 
 
 def ids(database: Database) -> list[int]:
-    """The ids under which chunks are stored."""
-    return [number for (number,) in database.rows("SELECT DISTINCT attachment_id FROM chunk ORDER BY 1")]
-
-
-def stored_bytes(database: Database, attachment_ids: Collection[int] | None = None) -> int:
-    """How many encrypted bytes are stored, of some attachments or of all; paddings and tags included."""
-    where = "" if attachment_ids is None else " WHERE attachment_id IN (SELECT value FROM json_each(?))"
-    values = () if attachment_ids is None else (number_list(attachment_ids),)
-    found = database.row(f"SELECT coalesce(sum(length(data)), 0) FROM chunk{where}", values)
-    return int(found[0]) if found else 0
+    """The ids under which chunks are stored, as far as they can be ids."""
+    found = database.rows(f"SELECT DISTINCT attachment_id FROM chunk WHERE {_OURS} ORDER BY 1")
+    return [number for (number,) in found]
 
 
 def removed_in(change: Change) -> Iterator[Attachment]:
@@ -119,15 +118,15 @@ def restorable(reader: Reader) -> dict[int, Attachment]:
 def sweep(database: Database, keep_ids: Collection[int]) -> int:
     """Remove the chunks of all attachments but these, inside a transaction; how many encrypted bytes that were.
 
-    Their pages are overwritten with zeros and free; the file gets smaller by `vault compact`.
+    What has no number that dossier gives goes as well. Their pages are overwritten with zeros and free; the file gets
+    smaller by `vault compact`.
     """
-    gone = set(ids(database)) - set(keep_ids)
-    size = stored_bytes(database, gone)
+    gone = f"NOT ({_OURS}) OR attachment_id NOT IN (SELECT value FROM json_each(?))"
+    kept = (number_list(keep_ids),)
+    (size,) = database.row(f"SELECT coalesce(sum(length(data)), 0) FROM chunk WHERE {gone}", kept) or (0,)
     with _spilling(database):
-        database.execute(
-            "DELETE FROM chunk WHERE attachment_id IN (SELECT value FROM json_each(?))", (number_list(gone),)
-        )
-    return size
+        database.execute(f"DELETE FROM chunk WHERE {gone}", kept)
+    return int(size)
 
 
 def problems(
@@ -142,7 +141,7 @@ def problems(
         try:
             for _ in content(database, keys, record):
                 pass
-            counted = _count(database, record.id)
+            counted = _counted(database, f"attachment_id = ? AND {_OURS}", record.id)
             if counted != record.chunks:
                 raise Damaged(f"it has {counted} chunks instead of {record.chunks}")
         except DossierError as fault:
@@ -151,10 +150,12 @@ def problems(
     for number in ids(database):
         if number not in known and number not in unread:
             yield Flaw(CHUNK, number, None, "belongs to no attachment, neither now nor in the history")
+    if foreign := _counted(database, f"NOT ({_OURS})"):
+        yield Flaw(CHUNK, None, None, f"numbers that dossier never gives stand in {count_of(foreign, 'row')}")
 
 
-def _count(database: Database, attachment_id: int) -> int:
-    found = database.row("SELECT count(*) FROM chunk WHERE attachment_id = ?", (attachment_id,))
+def _counted(database: Database, where: str, *values: int) -> int:
+    found = database.row(f"SELECT count(*) FROM chunk WHERE {where}", values)
     return int(found[0]) if found else 0
 
 

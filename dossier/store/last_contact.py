@@ -13,10 +13,11 @@ from dossier.store.where import number_list
 
 DISAGREEING = """
     SELECT account_id FROM (
-      SELECT account_id, max(at) AS at FROM interaction GROUP BY account_id UNION ALL SELECT * FROM last_contact)
+      SELECT account_id, max(at) AS at FROM interaction WHERE typeof(account_id) = 'integer' GROUP BY account_id
+      UNION ALL SELECT * FROM last_contact)
     GROUP BY account_id HAVING count(*) <> 2 OR min(at) <> max(at) ORDER BY account_id
 """
-"""The accounts whose last contact is not what the interactions say."""
+"""The accounts whose last contact is not what the interactions say; an interaction of what is none has no seal."""
 
 
 def renew(database: Database, account_ids: Iterable[int]) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from dossier.errors import Damaged
+from dossier.vault.seals import CHECK
+
 
 class Where(NamedTuple):
     """An SQL condition and the values bound in it."""
@@ -35,8 +38,14 @@ def among(column: str, values: Iterable[int]) -> Where:
 
 
 def number_list(values: Iterable[int]) -> str:
-    """Numbers as the JSON array that SQLite's `json_each` takes."""
-    return "[" + ",".join(map(str, values)) + "]"
+    """Whole numbers as the JSON array that SQLite's `json_each` takes.
+
+    Raises Damaged for anything else: a column of a hostile file holds what it likes, and a text may be several numbers.
+    """
+    try:
+        return "[" + ",".join(map(int.__repr__, values)) + "]"
+    except TypeError:
+        raise Damaged("the vault has something else where the number of a record belongs", CHECK) from None
 
 
 def at_least(column: str, value: Any) -> Where:

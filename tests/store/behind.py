@@ -45,6 +45,15 @@ def row(path: str, table: str, record_id: int = 1) -> dict[str, Any]:
         return dict(connection.execute(f"SELECT * FROM {table} WHERE id = ?", (record_id,)).fetchone())
 
 
+def chunk_bytes(path: str, attachment_id: int) -> int:
+    """How many encrypted bytes are stored of an attachment."""
+    with raw(path) as connection:
+        ((size,),) = connection.execute(
+            "SELECT sum(length(data)) FROM chunk WHERE attachment_id = ?", (attachment_id,)
+        )
+    return int(size)
+
+
 def put(path: str, table: str, values: dict[str, Any]) -> None:
     """Write a row as it is, over the one with its id if there is one."""
     marks = ", ".join("?" * len(values))

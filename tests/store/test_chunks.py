@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,9 @@ from dossier.store import chunks
 from dossier.store.catalog import Account, Attachment
 from dossier.store.database import Database
 from dossier.store.gate import Transaction
+from dossier.store.where import number_list
 from dossier.vault.stream import CHUNK_BYTES, LARGEST_CHUNK, chunks_of
-from tests.store.behind import problems, raw, said, tamper
+from tests.store.behind import chunk_bytes, problems, raw, said, tamper
 
 LAST = "SELECT data FROM chunk WHERE attachment_id = 1 AND number = 5"
 ANOTHERS = "SELECT data FROM chunk WHERE attachment_id = 2 AND number = 1"
@@ -47,7 +49,7 @@ def test_what_was_stored_comes_back(kept: Session, tmp_path: Path) -> None:
     assert chunks.ids(kept.database) == [1, 2]
     record = kept.reader.get(Attachment, 1)
     assert (record.size, record.chunks) == (SIZE, chunks_of(SIZE))
-    assert chunks.stored_bytes(kept.database, [1]) * 2 == chunks.stored_bytes(kept.database) > 2 * SIZE
+    assert chunk_bytes(kept.path, 1) == chunk_bytes(kept.path, 2) > SIZE
     assert problems(kept) == []
 
 
@@ -101,8 +103,8 @@ def test_what_was_swept_is_overwritten(kept: Session) -> None:
         (f"INSERT INTO chunk VALUES (1, 6, ({LAST}))", "it has more chunks"),
         (f"INSERT INTO chunk VALUES (1, 5, ({LAST}))", "its chunk 5 is missing"),
         (f"INSERT INTO chunk VALUES (1, 99, ({LAST}))", "it has 7 chunks instead of 6"),
-        (f"INSERT INTO chunk VALUES (1, -1, ({LAST}))", "it has 7 chunks instead of 6"),
-        (f"INSERT INTO chunk VALUES (1, 'x', ({LAST}))", "it has 7 chunks instead"),
+        (f"INSERT INTO chunk VALUES (1, -1, ({LAST}))", "chunk numbers that dossier never gives stand in 1 row"),
+        (f"INSERT INTO chunk VALUES (1, 'x', ({LAST}))", "chunk numbers that dossier never gives stand in 1 row"),
         ("UPDATE chunk SET attachment_id = 3 - attachment_id", "its chunk 0 is damaged or not in its place"),
         (f"UPDATE chunk SET data = ({ANOTHERS}) WHERE attachment_id = 1 AND number = 1", "its chunk 1 is damaged"),
         ("INSERT INTO chunk VALUES (77, 0, x'00')", "chunk 77 belongs to no attachment"),
@@ -184,3 +186,26 @@ def test_killed_in_the_middle_the_next_opening_undoes_it(kept: Session) -> None:
         assert chunks.ids(database) == [1, 2]
     assert os.stat(kept.path).st_size == size
     assert problems(kept) == []
+
+
+@pytest.mark.parametrize("number", ["'1,2'", "'zz'", "x'01'", "1.5", "-1"])
+@pytest.mark.parametrize("column", ["attachment_id", "number"])
+def test_a_number_that_dossier_never_gives_is_named_and_swept_by_itself(
+    kept: Session, tmp_path: Path, column: str, number: str
+) -> None:
+    values = {"attachment_id": "1", "number": "-7"} | {column: number}
+    tamper(kept.path, f"INSERT INTO chunk VALUES ({values['attachment_id']}, {values['number']}, x'00')")
+    (found,) = problems(kept)
+    assert (found.noun, found.id, found.acceptable) == ("chunk", None, True)
+    assert str(found) == "chunk numbers that dossier never gives stand in 1 row"
+    with kept.database.transaction():
+        assert chunks.sweep(kept.database, chunks.restorable(kept.reader)) == 1
+    assert problems(kept) == []
+    assert [content(kept, one) for one in (1, 2)] == [(tmp_path / f"{one}.bin").read_bytes() for one in (1, 2)]
+
+
+@pytest.mark.parametrize("number", ["1,2", "7", b"1", 1.5, None])
+def test_no_list_of_numbers_is_made_of_anything_else(number: Any) -> None:
+    with pytest.raises(Damaged, match="the number of a record"):
+        number_list([number])
+    assert number_list([1, -2, 1 << 62]) == "[1,-2,4611686018427387904]"
