@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -54,11 +55,14 @@ def unfinished(target: str) -> Iterator[str]:
     """An empty file beside `target` that only its owner can read, to fill and then to link or rename.
 
     It is named by our process, so that two runs never fill one file; whatever killed runs left is removed. Raises
-    OSError.
+    Refused for somebody else's folder of just that name, OSError.
     """
     _remove_leftovers(target)
     path = f"{target}.{os.getpid()}.new"
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    except FileExistsError:
+        raise taken(path, "move it away; dossier needs that name") from None
     try:
         yield path
     finally:
@@ -97,12 +101,22 @@ def lay_out(connection: sqlite3.Connection) -> None:
 
 
 def _remove_leftovers(target: str) -> None:
+    """Remove what killed runs left; what is no regular file is somebody else's, and stays."""
     folder, name = os.path.split(target)
     ours = re.compile(re.escape(name) + r"\.(\d+)\.new(-journal)?")
     for other in os.listdir(folder or "."):
         found = ours.fullmatch(other)
-        if found and not is_running(int(found[1])):
-            os.unlink(os.path.join(folder, other))
+        path = os.path.join(folder, other)
+        if found and not is_running(int(found[1])) and is_plain_file(path):
+            os.unlink(path)
+
+
+def is_plain_file(path: str) -> bool:
+    """Whether there is a regular file, and no link to one: all that dossier ever leaves anywhere."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def is_running(process: int) -> bool:

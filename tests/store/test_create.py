@@ -90,3 +90,20 @@ def test_odd_names_are_only_names(tmp_path: Path, made: NewVault) -> None:
     with Database(path) as database:
         assert read_header(database) == made.header
     assert sorted(os.listdir(tmp_path)) == [os.path.basename(path), "run"]
+
+
+def test_what_is_no_file_of_ours_is_left_where_it_is(tmp_path: Path, made: NewVault) -> None:
+    folder = tmp_path / "vaults"
+    (folder / "v.dossier.999999.new").mkdir(parents=True)
+    os.mkfifo(folder / "v.dossier.999998.new")
+    (folder / "v.dossier.999997.new").write_bytes(b"left by a run that was killed")
+    create_vault(str(folder / "v.dossier"), made.header, made.keys)
+    assert sorted(os.listdir(folder)) == ["v.dossier", "v.dossier.999998.new", "v.dossier.999999.new"]
+
+
+def test_a_folder_in_the_very_place_is_named(tmp_path: Path, made: NewVault) -> None:
+    there = tmp_path / "vaults" / f"v.dossier.{os.getpid()}.new"
+    there.mkdir(parents=True)
+    with pytest.raises(Refused, match=there.name):
+        create_vault(str(tmp_path / "vaults" / "v.dossier"), made.header, made.keys)
+    assert os.listdir(tmp_path / "vaults") == [there.name]
