@@ -8,7 +8,9 @@ neither the tree above a page nor the page's own list of cells need be there. Wh
 of which table, its seal tells (`store/salvage.py`).
 
 Nothing here trusts the file. Sizes are compared with what there is before anything is read, chains are followed for as
-many pages as their row needs and no more, and all of them together for a few times the pages of the file.
+many pages as their row needs and no more. What the rows that begin on a page may be followed for is bounded for each
+page, and beyond that for all of them together: so whoever fills some pages with the beginnings of rows that lead on and
+on takes nothing away from the rows of the others.
 """
 
 from __future__ import annotations
@@ -36,8 +38,11 @@ Value = int | float | str | bytes | None
 _BLOCK = 256
 """Pages that are looked through at once."""
 
+_OWN = 1 << 20
+"""Bytes of overflow pages that may be read for the rows that begin on one page: twice what chunks on it can have."""
+
 _EFFORT = 8
-"""How many times the file's own number of overflow pages may be read in all."""
+"""How many times the file's own number of overflow pages may be read beyond that, for all longer rows together."""
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _JOURNAL_HEAD = struct.Struct(">8sIIIII")
@@ -73,6 +78,9 @@ class Image:
             raise Unavailable(f"{path} is not a file", "name the vault file itself")
         self.size = found.st_size
         self._left = _EFFORT * (self.size // page + 1)
+        self._own: dict[int, int] = {}
+        """How many overflow pages may still be read for the rows of a page, by its place; where there were any."""
+        self._trusted: set[int] = set()
 
     def __enter__(self) -> Image:
         return self
@@ -131,6 +139,10 @@ class Image:
         payload = self._payload(cell)
         return None if payload is None else _decoded(payload)
 
+    def trust(self, cell: Cell) -> None:
+        """Let a row that was proven be read again as often as anybody likes."""
+        self._trusted.add(cell.offset)
+
     def numbers(self, cell: Cell, count: int) -> list[int] | None:
         """The first values of a row, if all of them are whole numbers; its page alone is read."""
         local = self.read(cell.offset, self._local(cell.size))
@@ -155,14 +167,25 @@ class Image:
         parts, left = [local[:stored]], cell.size - stored
         following = int.from_bytes(local[stored:])
         while left > 0:
-            if self._left <= 0 or not 1 < following <= self.size // self.page + 1:
+            if not 1 < following <= self.size // self.page + 1 or not self._may_follow(cell):
                 return None
-            self._left -= 1
             data = self.numbered(following)
             following = int.from_bytes(data[:4])
             parts.append(data[4 : 4 + left])
             left -= self.page - 4
         return b"".join(parts)
+
+    def _may_follow(self, cell: Cell) -> bool:
+        """Whether one more overflow page of a row may be read, which counts."""
+        if cell.offset in self._trusted:
+            return True
+        place = cell.offset // self.page
+        left = self._own.get(place, _OWN // self.page)
+        if left > 0:
+            self._own[place] = left - 1
+            return True
+        self._left -= 1
+        return self._left >= 0
 
     def _local(self, size: int) -> int:
         """How many bytes of a payload are kept in the leaf page itself (file format, 1.6: X, M and K)."""

@@ -130,13 +130,18 @@ class _Chunks:
         return record
 
     def _open(self, number: int) -> tuple[bytes, bytes | None]:
-        """A chunk as it is stored, and what it holds; None if there is none that is authentic."""
-        for image, cell in self._places.get(number, ()):
+        """A chunk as it is stored, and what it holds; None if there is none that is authentic.
+
+        Of all the places where it may be, only the one that was proven is looked at a second time.
+        """
+        for image, cell in self._places.pop(number, ()):
             values = image.values(cell)
             data = values[2] if values is not None and len(values) == 3 else None
             if isinstance(data, bytes) and len(data) <= stream.LARGEST_CHUNK:
                 last = number == self.count - 1
                 piece = stream.decrypt_chunk(self._key, self._where, number, data, last=last)
                 if piece is not None:
+                    image.trust(cell)
+                    self._places[number] = [(image, cell)]
                     return data, piece
         return b"", None

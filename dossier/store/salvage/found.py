@@ -141,6 +141,7 @@ class Found:
             if self._proven(kind, row):
                 found = copies.setdefault((kind.table.name, cell.rowid), [])
                 if all((uid, version) != (copy.uid, copy.version) for copy in found):
+                    image.trust(cell)
                     found.append(_Copy(uid, version, image, cell))
                 return
         if len(self._hurt) < _MOST_HURT and uid not in self._hurt:
