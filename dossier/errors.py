@@ -69,6 +69,12 @@ RESTORE = "restore a backup: dossier vault restore FILE"
 ACCEPT = f"{RESTORE}; or go on with it as it is: dossier vault accept"
 """What to do about a vault that is authentic, but not all that it was, or not the newest: the person decides."""
 
+SALVAGE = (
+    "restore a backup: dossier vault restore --newest; or take what can be read into a new vault: "
+    "dossier vault salvage NEW.dossier"
+)
+"""What to do about a file that is hurt, or holds what dossier did not write: that is never accepted."""
+
 UPDATE = "update: pipx upgrade client-dossier"
 """What to do about a vault that is TooNew."""
 

@@ -50,13 +50,20 @@ def print_agenda_or_welcome(run: Invocation) -> int:
     """What `dossier` alone prints: the agenda, or how to begin where there is no vault."""
     if os.path.lexists(run.vault_path):
         return print_agenda(run)
+    from dossier.store.backups import way_back  # only where there is no vault
+
+    if hint := way_back(run.vault_path):
+        run.out.line(f"There is no vault at {run.vault_path}, but {run.for_this_vault(hint)}\n")
+        return 0
     where = "" if run.config.origins["vault"] == "default" else f" at {run.vault_path}"
     run.out.line(
-        f"There is no vault{where} yet. To look around first:\n\n"
-        "  dossier demo\n\n"
-        "To begin with your own:\n\n"
-        "  dossier init\n"
-        '  dossier account add "Your client" --tier key\n'
-        '  dossier log "Your client" "first call" --promise "send the offer" --due fri\n'
+        run.for_this_vault(
+            f"There is no vault{where} yet. To look around first:\n\n"
+            "  dossier demo\n\n"
+            "To begin with your own:\n\n"
+            "  dossier init\n"
+            '  dossier account add "Your client" --tier key\n'
+            '  dossier log "Your client" "first call" --promise "send the offer" --due fri\n'
+        )
     )
     return 0

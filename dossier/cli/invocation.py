@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dossier import paths
 from dossier.cli.environment import Environment
+from dossier.cli.hints import for_vault
 from dossier.cli.output import Output
 from dossier.config import Config
 from dossier.domain.faults import BadValue
@@ -161,8 +162,15 @@ class Invocation:
         raise BadValue(f"{what} from stdin is not UTF-8 text", "save it as UTF-8 and try again")
 
     def tell(self, message: str) -> None:
-        """A line on stderr: notes, questions and failures go there, results never. On a terminal it breaks at words."""
-        self.tell_as_it_is(self._broken(safe_text(message)))
+        """A line on stderr: notes, questions and failures go there, results never. On a terminal it breaks at words.
+
+        Commands that it names are given the vault of this run, as by `for_this_vault`.
+        """
+        self.tell_as_it_is(self._broken(safe_text(self.for_this_vault(message))))
+
+    def for_this_vault(self, text: str) -> str:
+        """A text of ours whose commands, typed as they stand there, do what they say to the vault of this run."""
+        return for_vault(self.flags.get("vault"), text)
 
     def tell_as_it_is(self, text: str) -> None:
         """What a person typed, on stderr: they copy it, so it gets no line breaks of ours."""

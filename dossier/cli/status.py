@@ -12,6 +12,7 @@ from dossier.cli.output import Column, Shape
 from dossier.domain.text import count_of
 from dossier.services import vaults
 
+from dossier.store.backups import way_back
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 COLUMNS = (
@@ -68,7 +69,8 @@ def status(context: typer.Context) -> None:
         return
     run.out.record(_page(shape))
     if not shape["exists"]:
-        run.tell("Make a vault: dossier init")
+        hint = way_back(shape["path"]) or "make a vault: dossier init"
+        run.tell(hint[:1].upper() + hint[1:])
     elif not shape["private"]:
         run.tell(f"Others on this machine can read the vault's file. Better: chmod 600 {shape['path']}")
     if shape["key_file_problem"]:

@@ -69,9 +69,11 @@ def _say_the_rest(run: Invocation, shape: Shape) -> None:
     if len(records) > _SHOWN:
         run.out.line(f"  … and {count_of(len(records) - _SHOWN, 'more record')}")
     if shape["dry_run"]:
-        run.out.line(f"Nothing was changed. To do it: dossier undo --id {shape['undoes']}")
+        run.out.line(
+            run.for_this_vault(f"Nothing was changed. To do it: dossier undo --id {shape['undoes']}")
+        )
     else:
-        run.out.line(f"To bring it back: dossier undo --id {shape['id']}")
+        run.out.line(run.for_this_vault(f"To bring it back: dossier undo --id {shape['id']}"))
 
 
 def _record_line(record: dict[str, Any]) -> str:

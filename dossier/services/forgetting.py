@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -15,6 +15,7 @@ from dossier.services.shapes import Shape
 from dossier.store import forget, views
 from dossier.store.catalog import Person
 from dossier.store.check import Progress
+from dossier.store.gate import Transaction
 from dossier.store.leftovers import Copy, copies
 from dossier.store.place import writers_out
 from dossier.store.wiping import emptied_at_once
@@ -34,8 +35,9 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
     `still_named_in` lists records whose text names them still, for somebody to edit. `forgotten` is false for a dry
     run, which does all of it and leaves nothing behind.
 
-    It is one transaction, and the backups are removed once that is durable; Unavailable if one of them cannot be:
-    `finish` does it later. Raises the faults of `refs.person`, Locked without all keys.
+    It is one transaction, and the backups are removed once that is durable, every one that does not have the change
+    that forgets; Unavailable if one of them cannot be: `finish` does it later. Raises the faults of `refs.person`,
+    Locked without all keys.
     """
     session.need_keys()
     copies(session.path)  # what cannot be read now could not be removed afterwards
@@ -55,7 +57,8 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
         entries = forget.forget_in_history(transaction, traces, _part(progress, 1))
         forget.sweep(transaction)
         transaction.summary = f"forgot a person: {_counted(removed, entries)}"
-    found = copies(session.path) if dry_run else _remove_copies(session, transaction.number)
+    own = _entry(transaction)
+    found = copies(session.path) if dry_run else _remove(session, lambda: copies(session.path, own))
     return {
         "person": record.name,
         "person_id": record.id,
@@ -73,10 +76,19 @@ def person(session: Session, ref: str, *, dry_run: bool = False, progress: Progr
 def finish(session: Session) -> list[str]:
     """Remove the backups that hold somebody who is forgotten, because the run that forgot them was killed; their paths.
 
-    Those are all that were made before the last forgetting. Raises Unavailable if one cannot be removed.
+    Those are all that were made before the last forgetting and do not have its change. What a restore set aside since
+    is no business of that run. Raises Unavailable if one cannot be removed.
     """
-    number = forget.last_forgetting(session.database, PERSON_FORGET)
-    return [copy.path for copy in _remove_copies(session, number)]
+    change = forget.last_forgetting(session.database, PERSON_FORGET)
+    if change is None:
+        return []
+    number, uid, at = change
+
+    def left() -> list[Copy]:
+        found = copies(session.path, (number, uid))
+        return [copy for copy in found if copy.made is None or copy.made <= at]
+
+    return [copy.path for copy in _remove(session, left)]
 
 
 def history(
@@ -105,17 +117,22 @@ def history(
         "history_entries": entries,
         "records": records,
         "attachment_bytes": swept,
-        "backups": [copy.path for copy in copies(session.path, transaction.number)],
+        "backups": [copy.path for copy in copies(session.path, _entry(transaction))],
         "forgotten": bool(entries) and not dry_run,
     }
 
 
-def _remove_copies(session: Session, number: int | None) -> list[Copy]:
-    """Remove the copies that were made before the change that forgot somebody; those that there were."""
-    if not number or not copies(session.path, number):
+def _entry(transaction: Transaction) -> tuple[int, bytes] | None:
+    """Number and uid of what was written; None for a dry run, and where there was nothing to write."""
+    return None if transaction.number is None else (transaction.number, transaction.uid)
+
+
+def _remove(session: Session, find: Callable[[], list[Copy]]) -> list[Copy]:
+    """Remove the copies that hold somebody who is forgotten; those that there were."""
+    if not find():
         return []
     with writers_out(session.database):  # a rotation that is under way has a file that looks as if it was not
-        found = copies(session.path, number)
+        found = find()
         left = [copy.path for copy in found if not copy.remove()]
     if left:
         more = f" and {count_of(len(left) - 1, 'other file')}" if len(left) > 1 else ""

@@ -6,7 +6,8 @@ whoever can change it can make dossier forget or mistrust a vault, and no more.
 
 One small JSON file per vault, `<state>/seen/<vault id in hex>`, 0600::
 
-    {format, number, uid, generation, key_id, header, at, unsound: {path: {at, problems}}, key_files: [path]}
+    {format, number, uid, generation, key_id, header, at, path, unsound: {path: {at, problems, acceptable}},
+     key_files: [path]}
 
 A file that is not exactly this was never written. A machine that cannot remember, because its home is read-only or its
 disk full, is as one that never saw the vault: the vault must open there all the same, so no failure to write a memory
@@ -48,6 +49,8 @@ class Seen(NamedTuple):
     """SHA-256 of the header in hex."""
     at: str
     """When that was: an ISO moment in UTC."""
+    path: str = ""
+    """Where that was, links followed: there may be several copies of a vault. Empty where nobody wrote it down."""
 
 
 class Unsound(NamedTuple):
@@ -55,6 +58,8 @@ class Unsound(NamedTuple):
 
     at: str
     problems: int
+    acceptable: bool
+    """Whether the person may decide to go on with all of it."""
 
 
 class Memory(NamedTuple):
@@ -95,12 +100,12 @@ def accept(vault_id: bytes, seen: Seen) -> None:
     _write(vault_id, recall(vault_id)._replace(seen=seen, unsound={}))
 
 
-def note_check(vault_id: bytes, path: str, problems: int) -> None:
+def note_check(vault_id: bytes, path: str, problems: int, *, acceptable: bool = True) -> None:
     """Remember that a check of the vault file at `path` found so many problems; none clears what was found before."""
     known, path = recall(vault_id), os.path.realpath(path)
     unsound = {other: found for other, found in known.unsound.items() if other != path}
     if problems:
-        unsound[path] = Unsound(now(), problems)
+        unsound[path] = Unsound(now(), problems, acceptable)
     if unsound != known.unsound:
         _write(vault_id, known._replace(unsound=unsound))
 
@@ -154,7 +159,9 @@ def _parsed(data: bytes) -> Memory:
         if values.pop("format") != _FORMAT:
             return Memory()
         unsound = {
-            _of(str, path): Unsound(_of(str, found["at"]), _of(int, found["problems"]))
+            _of(str, path): Unsound(
+                _of(str, found["at"]), _of(int, found["problems"]), _of(bool, found["acceptable"])
+            )
             for path, found in values.pop("unsound").items()
         }
         key_files = tuple(_of(str, path) for path in values.pop("key_files"))
@@ -165,7 +172,7 @@ def _parsed(data: bytes) -> Memory:
 
 def _seen(values: dict[str, Any]) -> Seen:
     seen = Seen(**values)
-    for value, kind in zip(seen, (int, str, int, int, str, str), strict=True):
+    for value, kind in zip(seen, (int, str, int, int, str, str, str), strict=True):
         _of(kind, value)
     if not all(0 <= number < _NUMBERS_END for number in (seen.number, seen.generation, seen.key_id)):
         raise ValueError

@@ -11,8 +11,10 @@ journal says in clear is compared at every opening, also locked. What is remembe
 
 from __future__ import annotations
 
+import os
+
 from dossier.domain.text import count_of
-from dossier.errors import ACCEPT, Damaged, DossierError
+from dossier.errors import ACCEPT, SALVAGE, Damaged, DossierError
 from dossier.services import memory
 from dossier.services.memory import Seen
 from dossier.store.database import Database
@@ -26,7 +28,7 @@ from dossier.vault.seals import CHECK, Manifest
 def look(database: Database, rows: Rows) -> Seen:
     """How far a vault is, proven with its keys; raises as `proven_end`."""
     manifest, uid = proven_end(database, rows)
-    return _seen(manifest, uid, rows)
+    return _seen(manifest, uid, rows, database)
 
 
 def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
@@ -37,7 +39,7 @@ def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
     """
     try:
         known = memory.recall(rows.cipher.keys.vault_id)
-        return _fault(database, _against(database, rows, header, known.seen) or _unsound(database, known))
+        return _fault(database, _against(database, rows, header, known.seen), known)
     except Damaged as fault:  # of the manifest or the header: said now, for nothing that is read shows it
         return Damaged(f"{database.path} cannot be relied on: {fault.message}", CHECK)
     except DossierError:
@@ -52,6 +54,11 @@ def against(database: Database, rows: Rows, header: bytes) -> str | None:
         return None
 
 
+def is_seen(seen: Seen | None, header: bytes) -> bool:
+    """Whether a header is the very one that this machine saw last, proven then."""
+    return seen is not None and Manifest.digest(header).hex() == seen.header
+
+
 def refuse_unless_newest(database: Database, rows: Rows, manifest: Manifest) -> None:
     """Raise Damaged at the beginning of a write into a copy that this machine knows to be older, another, or unsound.
 
@@ -60,16 +67,19 @@ def refuse_unless_newest(database: Database, rows: Rows, manifest: Manifest) -> 
     known = memory.recall(rows.cipher.keys.vault_id)
     found = None
     if known.seen is not None:
-        now = _seen(manifest, b"", rows)
-        found = _behind(database, known.seen) or _older_head(now, known.seen)
-    if fault := _fault(database, found or _unsound(database, known)):
+        now = _seen(manifest, b"", rows, database)
+        found = _behind(database, known.seen) or _older_head(now, known.seen, database)
+    if fault := _fault(database, found, known):
         raise fault
 
 
 def note_change(rows: Rows, transaction: Transaction) -> None:
     """Remember a change that was committed."""
     if transaction.number is not None:
-        memory.note(rows.cipher.keys.vault_id, _seen(transaction.manifest, transaction.uid, rows))
+        memory.note(
+            rows.cipher.keys.vault_id,
+            _seen(transaction.manifest, transaction.uid, rows, transaction.database),
+        )
 
 
 def note_head(database: Database, rows: Rows) -> None:
@@ -85,7 +95,7 @@ def accept(database: Database, rows: Rows) -> None:
     memory.accept(rows.cipher.keys.vault_id, look(database, rows))
 
 
-def _seen(manifest: Manifest, uid: bytes, rows: Rows) -> Seen:
+def _seen(manifest: Manifest, uid: bytes, rows: Rows, database: Database) -> Seen:
     return Seen(
         manifest.journal,
         uid.hex(),
@@ -93,16 +103,17 @@ def _seen(manifest: Manifest, uid: bytes, rows: Rows) -> Seen:
         rows.cipher.keys.key_id,
         manifest.header.hex(),
         memory.now(),
+        os.path.realpath(database.path),
     )
 
 
 def _against(database: Database, rows: Rows, header: bytes, seen: Seen | None) -> str | None:
     found = None
     if seen is not None:
-        found = _behind(database, seen) or _older_keys(header, seen)
+        found = _behind(database, seen) or _older_keys(header, seen, database)
     if found is None and rows.can_verify and not _same(database, header, seen):
         now = look(database, rows)
-        found = _older_head(now, seen) if seen else None
+        found = _older_head(now, seen, database) if seen else None
         if found is None:
             memory.note(rows.cipher.keys.vault_id, now)
     return found
@@ -121,7 +132,7 @@ def _behind(database: Database, seen: Seen) -> str | None:
         what = f"was changed in two places: its change {seen.number} is not the one seen here"
     else:
         return None
-    return _on(what, seen)
+    return _on(what, seen, database)
 
 
 def _same(database: Database, header: bytes, seen: Seen | None) -> bool:
@@ -131,34 +142,39 @@ def _same(database: Database, header: bytes, seen: Seen | None) -> bool:
     return last_change(database, seen.number)[0] == seen.number
 
 
-def _older_keys(header: bytes, seen: Seen) -> str | None:
+def _older_keys(header: bytes, seen: Seen, database: Database) -> str | None:
     if Manifest.digest(header).hex() == seen.header or Header.parse(header).key_id >= seen.key_id:
         return None
-    return _before_rotation(seen)
+    return _before_rotation(seen, database)
 
 
-def _before_rotation(seen: Seen) -> str:
-    return _on("is an older copy: from before its keys were changed, as was seen here", seen)
+def _before_rotation(seen: Seen, database: Database) -> str:
+    return _on("is an older copy: from before its keys were changed, as was seen here", seen, database)
 
 
-def _older_head(now: Seen, seen: Seen) -> str | None:
+def _older_head(now: Seen, seen: Seen, database: Database) -> str | None:
     if now.key_id < seen.key_id:
-        return _before_rotation(seen)
+        return _before_rotation(seen, database)
     if now.key_id > seen.key_id or now.generation >= seen.generation:
         return None
-    return _on("has an older header: from before what opens it was changed, as was seen here", seen)
+    return _on("has an older header: from before what opens it was changed, as was seen here", seen, database)
 
 
-def _on(what: str, seen: Seen) -> str:
-    return f"{what} on {seen.at[:10]}"
+def _on(what: str, seen: Seen, database: Database) -> str:
+    """What stands against a copy, with when it was seen otherwise, and where if that was another file."""
+    elsewhere = seen.path and seen.path != os.path.realpath(database.path)
+    return f"{what} on {seen.at[:10]}" + (f", in {seen.path}" if elsewhere else "")
 
 
-def _unsound(database: Database, known: memory.Memory) -> str | None:
-    found = memory.unsound(known, database.path)
-    if found is None:
-        return None
-    return f"was not sound when it was checked on {found.at[:10]}: {count_of(found.problems, 'problem')}"
+def _fault(database: Database, behind: str | None, known: memory.Memory) -> Damaged | None:
+    """What stands against a vault: that it is `behind` what was seen, else what a check said of it.
 
-
-def _fault(database: Database, what: str | None) -> Damaged | None:
-    return Damaged(f"{database.path} {what}", ACCEPT) if what else None
+    Accepting it is only said to be a way on unless a check found what `vault accept` would refuse.
+    """
+    what, how = behind, ACCEPT
+    if found := memory.unsound(known, database.path):
+        checked = (
+            f"was not sound when it was checked on {found.at[:10]}: {count_of(found.problems, 'problem')}"
+        )
+        what, how = behind or checked, ACCEPT if found.acceptable else SALVAGE
+    return Damaged(f"{database.path} {what}", how) if what else None

@@ -218,7 +218,7 @@ def _replaced(
         except Fault:
             rotation.discard(path)  # nothing may be left that fills the disk; a killed run leaves what it has
             raise
-    memory.note(session.vault_id, seen)
+    memory.note(session.vault_id, seen._replace(path=os.path.realpath(path)))
     return report, kept
 
 

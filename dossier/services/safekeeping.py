@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.text import count_of
-from dossier.errors import ACCEPT, Damaged, DossierError, NotFound, Refused
+from dossier.errors import ACCEPT, SALVAGE, Damaged, DossierError, NotFound, Refused, Unavailable
 from dossier.services import memory, newest
 from dossier.services.accepting import about_the_whole
 from dossier.services.passphrases import Unlocking
@@ -18,17 +18,20 @@ from dossier.services.shapes import Shape
 from dossier.store.backup import copy_vault
 from dossier.store.backups import listed
 from dossier.store.check import Progress, Report, check_vault
-from dossier.store.check.report import ACCEPT_HEADER, SALVAGE
+from dossier.store.check.report import ACCEPT_HEADER, Problem
 from dossier.store.create import taken
 from dossier.store.database import Database
 from dossier.store.head import read_header
-from dossier.store.journal import newest_number
+from dossier.store.histories import Entry, Parting, entries, newest_in, parting
 from dossier.store.migrations import migrate_if_older
 from dossier.store.place import restore_vault
 from dossier.store.rows import Rows
 from dossier.vault.header import Header
 
-UNSOUND_BACKUP = "nothing was restored; try an older backup, or get out what is left: dossier vault salvage"
+UNSOUND_BACKUP = (
+    "nothing was restored; try an older backup: dossier vault backups; "
+    "or get out what is left: dossier vault salvage NEW.dossier"
+)
 
 RESTORE_QUESTION = "Passphrase of the backup: "
 
@@ -36,6 +39,7 @@ RESTORE_QUESTION = "Passphrase of the backup: "
 class Checked(NamedTuple):
     """A backup that was found sound and is about to be put in place."""
 
+    path: str
     counts: dict[str, int]
     replaces: bool
     """Whether something stands at the vault's place."""
@@ -43,8 +47,8 @@ class Checked(NamedTuple):
     """Whether what stands there is another vault than the one that was backed up."""
     old_keys: bool
     """Whether it is the same vault with newer keys: what opened it then opens it again."""
-    missing: int
-    """How many changes of the vault there the backup does not have."""
+    parting: Parting
+    """Which changes of the vault there the backup does not have, and the other way round."""
 
 
 class _Standing(NamedTuple):
@@ -52,7 +56,7 @@ class _Standing(NamedTuple):
 
     vault_id: bytes
     key_id: int
-    newest: int
+    entries: frozenset[Entry]
 
 
 def check(session: Session, progress: Progress) -> Shape:
@@ -65,22 +69,30 @@ def check(session: Session, progress: Progress) -> Shape:
     """
     session.need_keys()
     found = check_vault(session.database, session.rows, progress)
-    memory.note_check(session.vault_id, session.path, len(found.problems))
+    acceptable = all(problem.acceptable for problem in found.problems)
+    memory.note_check(session.vault_id, session.path, len(found.problems), acceptable=acceptable)
     session.compare()
     return _shape(session.path, found._replace(problems=found.problems + about_the_whole(session)))
 
 
+def cannot_be_opened(path: str, fault: Damaged) -> Shape:
+    """What `check` says of a file that cannot even be opened: it is the one problem there is."""
+    problem = Problem("file", None, None, fault.message.removeprefix(f"{path} "), fault.hint or SALVAGE)
+    return _shape(path, Report({}, [problem]))
+
+
 def way_on(problems: Sequence[Shape]) -> str:
     """How to go on from all the problems that a check gave."""
-    ways = {problem["how"] for problem in problems}
-    return next(way for way in (SALVAGE, ACCEPT_HEADER, ACCEPT) if way in ways)
+    ways = [problem["how"] for problem in problems]
+    return str(next((way for way in (SALVAGE, ACCEPT_HEADER, ACCEPT) if way in ways), ways[0]))
 
 
 def backups(path: str) -> list[Shape]:
     """The automatic backups of the vault at `path`, the newest first; the vault may be locked, damaged or missing.
 
-    The shape: `{at, reason, bytes, path}`; `at` is a moment in the time of this place, `reason` what it was made
-    before: `import`, `migration`, `rotation`, `restore` and so on. Raises Unavailable for a folder that cannot be read.
+    The shape: `{at, reason, bytes, path, changes}`; `at` is a moment in the time of this place, `reason` what it was
+    made before: `import`, `migration`, `rotation`, `restore` and so on, `changes` the number of its newest change, null
+    if the file cannot be read. Raises Unavailable for a folder that cannot be read.
     """
     return [
         {
@@ -88,19 +100,36 @@ def backups(path: str) -> list[Shape]:
             "reason": found.reason,
             "bytes": found.bytes,
             "path": found.path,
+            "changes": newest_in(found.path),
         }
         for found in listed(path)
     ]
 
 
-def newest_backup(path: str) -> str:
-    """The newest automatic backup of the vault at `path`; NotFound if there is none."""
+REPLACED = "restore"
+"""The reason of a backup that is what a restore replaced: it was put aside on purpose, and may be damaged."""
+
+
+class Backups(NamedTuple):
+    """The automatic backups among which the newest sound one is looked for, by their paths, the newest first."""
+
+    made: list[str]
+    put_aside: list[str]
+    """What a restore replaced, as far as it is newer than the newest of those `made`: it is left alone."""
+
+
+def newest_backups(path: str) -> Backups:
+    """The automatic backups of the vault at `path`; NotFound if there are none but what restores replaced."""
     found = listed(path)
-    if not found:
+    made = [backup for backup in found if backup.reason != REPLACED]
+    put_aside = [one.path for one in found if one.reason == REPLACED and (not made or one > made[0])]
+    if not made:
+        what = "but what a restore replaced" if found else "that dossier made"
+        hint = "name one of them; they are listed by: dossier vault backups"
         raise NotFound(
-            "there are no backups of this vault that dossier made", "name a backup file of your own"
+            f"there are no backups of this vault {what}", hint if found else "name a backup file of your own"
         )
-    return found[0].path
+    return Backups([backup.path for backup in made], put_aside)
 
 
 def backup_called(name: str, path: str) -> str:
@@ -150,6 +179,8 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
     `{path, backup, replaced, counts: {noun: n}}`; `replaced` is where the old vault is kept, or null. Raises the
     faults of `Database` for what is no vault, Damaged if it does not check clean, Locked, Refused, Unavailable.
     """
+    if not os.path.lexists(source):
+        raise Unavailable(f"there is no file {source}", "look with: dossier vault backups")
     if os.path.exists(into.path) and os.path.exists(source) and os.path.samefile(source, into.path):
         raise Refused(f"{source} is the vault itself", "name a backup of it")
     reports: list[Report] = []
@@ -162,8 +193,9 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
             session.unlock(RESTORE_QUESTION)
             reports.append(check_vault(session.database, session.rows, progress))
             refuse_unsound(reports[-1], source, UNSOUND_BACKUP)
-            confirm(_compared(session, reports[-1], standing, os.path.lexists(into.path)))
-            restored.append((session.vault_id, newest.look(session.database, session.rows)))
+            confirm(_compared(source, session, reports[-1], standing, os.path.lexists(into.path)))
+            seen = newest.look(session.database, session.rows)
+            restored.append((session.vault_id, seen._replace(path=os.path.realpath(into.path))))
 
     standing = _standing(into.path)
     with Database(source) as database:
@@ -177,17 +209,42 @@ def _standing(path: str) -> _Standing | None:
     try:
         with Database(path) as database:
             parsed = Header.parse(read_header(database))
-            return _Standing(parsed.vault_id, parsed.key_id, newest_number(database))
+            return _Standing(parsed.vault_id, parsed.key_id, entries(database))
     except DossierError:
         return None
 
 
-def _compared(restored: Session, report: Report, standing: _Standing | None, replaces: bool) -> Checked:
+def _compared(
+    source: str, restored: Session, report: Report, standing: _Standing | None, replaces: bool
+) -> Checked:
     """What a backup means for the vault in whose place it goes."""
     if standing is None or standing.vault_id != restored.vault_id:
-        return Checked(report.counts, replaces, another=standing is not None, old_keys=False, missing=0)
-    missing = max(0, standing.newest - newest_number(restored.database))
-    return Checked(report.counts, replaces, False, restored.keys.key_id < standing.key_id, missing)
+        another = standing is not None
+        return Checked(source, report.counts, replaces, another, False, Parting(0, 0, 0))
+    apart = parting(standing.entries, entries(restored.database))
+    old_keys = restored.keys.key_id < standing.key_id
+    return Checked(source, report.counts, replaces, False, old_keys, apart)
+
+
+def restore_newest(
+    into: Restoring,
+    confirm: Callable[[Checked], None],
+    progress: Progress,
+    skipped: Callable[[str, Damaged], None],
+) -> Shape:
+    """Put the newest automatic backup that is sound in the vault's place, as `restore` does.
+
+    Those that are damaged are passed over, and `skipped` is told their path and what is wrong. What a restore replaced
+    is never taken, else a second one would only put back what the first one put aside. Raises NotFound where there is
+    none but those, the fault of the oldest where none is sound, and what `restore` raises.
+    """
+    *others, oldest = newest_backups(into.path).made
+    for source in others:
+        try:
+            return restore(source, into, confirm, progress)
+        except Damaged as fault:
+            skipped(source, fault)
+    return restore(oldest, into, confirm, progress)
 
 
 def refuse_unsound(report: Report, what: str, hint: str) -> None:

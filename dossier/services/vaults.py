@@ -14,6 +14,7 @@ from dossier.services import memory, slots
 from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session, the_agent
 from dossier.services.shapes import Shape
+from dossier.store.backups import folder_of, way_back
 from dossier.store.catalog import RECORDS
 from dossier.store.create import ANOTHER_PLACE, create_vault, taken
 from dossier.store.database import Database
@@ -52,14 +53,25 @@ def refuse_if_taken(path: str, hint: str = ANOTHER_PLACE) -> None:
         raise taken(path, hint)
 
 
+def refuse_unless_free(path: str) -> None:
+    """Raise Refused if a vault is at `path`, or was there and has backups: a new one would be taken for it."""
+    refuse_if_taken(path)
+    if way_back(path):
+        raise Refused(
+            f"there was a vault at {path}, and its backups are still there",
+            "put one back: dossier vault restore --newest; for a new vault choose another place: "
+            f"dossier --vault FILE init; or move {folder_of(path)} away",
+        )
+
+
 def make(path: str, passphrase: str, today: date, keeper: CodeKeeper) -> Keys:
     """Make an empty vault; its keys.
 
     The recovery code is kept first, so that a run killed at any moment leaves no vault without its code. Raises
-    BadValue for a short passphrase, Refused if something is at `path` or at the code's file, Unavailable if either
-    cannot be written.
+    BadValue for a short passphrase, Refused as `refuse_unless_free` and if something is at the code's file, Unavailable
+    if either cannot be written.
     """
-    refuse_if_taken(path)
+    refuse_unless_free(path)
     made = header.create(check_new_passphrase(passphrase), today)
     keep_code(made.recovery_code, keeper, path, today)
     with accounted_for(path, None, made.header, _DONE, keeper.file, "recovery code"):

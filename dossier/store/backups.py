@@ -2,11 +2,14 @@
 
 Beside `clients.dossier` lies `clients.dossier.backups/` (0700), in it `20270310T081500Z-before-import.dossier`: the
 moment in UTC, and what it was made before. A file appears whole or not at all, and the older ones of its reason go only
-once it would survive a power cut. What bears no such name is somebody else's and is left alone; links are not followed.
+once it would survive a power cut. One that says the same, byte for byte, takes no second place, and one that cannot be
+opened, as a restore may have replaced, none of those that can. What bears no such name is somebody else's and is left
+alone; links are not followed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -16,10 +19,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import NamedTuple
 
-from dossier.errors import Unavailable
+from dossier.errors import DossierError, Unavailable
 from dossier.store.backup import copy_pages
 from dossier.store.create import cannot_write, sync_folder, unfinished
 from dossier.store.database import Database
+from dossier.store.histories import newest_in
 
 BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite may have left beside a file that was not closed; it goes wherever that file goes."""
@@ -56,6 +60,17 @@ def listed(vault: str) -> list[Backup]:
     except OSError as error:
         raise Unavailable(f"cannot read {folder}: {error.strerror}", "check its permissions") from None
     return sorted(found, reverse=True)
+
+
+def way_back(path: str) -> str | None:
+    """What to do where a vault is missing and its backups are still there; None if there are none."""
+    try:
+        there = listed(path)
+    except DossierError:
+        return None
+    if not there:
+        return None
+    return "there are backups of one that was here: dossier vault backups; put one back: dossier vault restore --newest"
 
 
 def keep_before(database: Database, reason: str, kept: int) -> str | None:
@@ -95,7 +110,7 @@ def room_for(vault: str, reason: str) -> Iterator[str]:
         elif os.stat(folder).st_mode & 0o077:
             os.chmod(folder, 0o700)
         _forget_second_names(vault)
-        yield _free_name(folder, reason)
+        yield _free_name(vault, reason)
     except OSError as error:
         raise cannot_write(folder, error) from None
 
@@ -103,10 +118,16 @@ def room_for(vault: str, reason: str) -> Iterator[str]:
 def prune(vault: str, reason: str, kept: int, new: str) -> None:
     """Remove all but the newest `kept` backups of a reason; never `new`, which was just made, whatever the clock says.
 
-    What cannot be removed stays: the backup itself was made.
+    Those that cannot be opened are counted by themselves. What is the same as `new` goes in any case, and what cannot
+    be removed stays: the backup itself was made.
     """
     others = [backup for backup in listed(vault) if backup.reason == reason and backup.path != new]
-    for backup in others[max(0, kept - 1) :]:
+    given_up = [backup for backup in others if _same(backup.path, new)]
+    for opens in (True, False):
+        alike = [one for one in others if one not in given_up and (newest_in(one.path) is not None) == opens]
+        room = kept - 1 if (newest_in(new) is not None) == opens else kept
+        given_up += alike[max(0, room) :]
+    for backup in given_up:
         remove(backup)
 
 
@@ -116,6 +137,21 @@ def remove(backup: Backup) -> bool:
         with suppress(OSError):
             os.unlink(backup.path + suffix)
     return not os.path.lexists(backup.path)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two files say the same, byte for byte; not where SQLite left something beside one of them."""
+    if any(os.path.lexists(path + suffix) for path in (one, other) for suffix in BESIDE):
+        return False
+    try:
+        return os.path.getsize(one) == os.path.getsize(other) and _digest(one) == _digest(other)
+    except OSError:
+        return False
+
+
+def _digest(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _is_our_folder(folder: str) -> bool:
@@ -145,9 +181,15 @@ def _backup(folder: str, name: str) -> Backup | None:
     return Backup(made, int(parts[3] or 1), parts[2], path, found.st_size)
 
 
-def _free_name(folder: str, reason: str) -> str:
-    base = os.path.join(folder, f"{datetime.now(UTC):{_STAMP}}-before-{reason}")
-    names = (f"{base}{f'-{number}' if number > 1 else ''}.dossier" for number in count(1))
+def _free_name(vault: str, reason: str) -> str:
+    """A name that nothing bears, after those of the same second: a number that was given up is not the next one's."""
+    now = datetime.now(UTC)
+    base = os.path.join(folder_of(vault), f"{now:{_STAMP}}-before-{reason}")
+    same = [one for one in listed(vault) if (one.made, one.reason) == (now.replace(microsecond=0), reason)]
+    names = (
+        f"{base}{f'-{number}' if number > 1 else ''}.dossier"
+        for number in count(max((one.number for one in same), default=0) + 1)
+    )
     return next(name for name in names if not any(os.path.lexists(name + end) for end in ("", *BESIDE)))
 
 

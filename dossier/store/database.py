@@ -96,7 +96,11 @@ def _look_at_file(path: str) -> _Identity:
     try:
         found = os.stat(path)
     except FileNotFoundError:
-        raise Unavailable(f"there is no vault at {path}", "make one: dossier init") from None
+        from dossier.store.backups import way_back  # which needs this module, and is needed here alone
+
+        raise Unavailable(
+            f"there is no vault at {path}", way_back(path) or "make one: dossier init"
+        ) from None
     except OSError as error:
         raise Unavailable(f"cannot read {path}: {error.strerror}", "check its permissions") from None
     if stat.S_ISDIR(found.st_mode):
@@ -146,6 +150,7 @@ def first_page(path: str) -> tuple[int, int]:
 
 
 def uri(path: str, settings: str) -> str:
+    """How SQLite is told to open a file in a certain way, whatever its name."""
     location = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return f"file://{location}?{settings}"
 

@@ -201,16 +201,15 @@ def forget_history_before(transaction: Transaction, moment: str, progress: Progr
 
 def sweep(transaction: Transaction) -> int:
     """Remove the bytes of attached files that nothing can bring back any more; how many that were."""
-    if not chunks.ids(transaction.database):
+    if not transaction.database.count("chunk"):
         return 0
     keep = chunks.restorable(Reader(transaction.database, transaction.rows))
     return chunks.sweep(transaction.database, keep)
 
 
-def last_forgetting(database: Database, command: str) -> int:
-    """The number of the newest change made by this command; 0 if there is none."""
-    found = database.row("SELECT coalesce(max(id), 0) FROM change WHERE command = ?", (command,))
-    return int(found[0]) if found else 0
+def last_forgetting(database: Database, command: str) -> tuple[int, bytes, str] | None:
+    """Number, uid and moment of the newest change made by this command; None if there is none."""
+    return database.row("SELECT id, uid, at FROM change WHERE command = ? ORDER BY id DESC", (command,))
 
 
 class _Link(NamedTuple):

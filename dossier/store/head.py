@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dossier.errors import RESTORE, Damaged, Failed
+from dossier.errors import SALVAGE, Damaged, DossierError, Failed
 from dossier.store.catalog import RECORDS, Change
 from dossier.store.database import Database
 from dossier.store.rows import Rows, layout_of
@@ -32,7 +32,7 @@ def read_header(database: Database) -> bytes:
     """The header as it stands in the file; Damaged if there is none."""
     found = database.row(_SMALL.format("header"))
     if found is None or not isinstance(found[0], bytes):
-        raise Damaged(f"the header of {database.path} is missing", RESTORE)
+        raise Damaged(f"the header of {database.path} is missing", f"{SALVAGE} --header-from BACKUP")
     return found[0]
 
 

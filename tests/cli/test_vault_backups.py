@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,8 @@ def accounts(dossier: Run) -> list[str]:
 
 def test_the_list_as_json(dossier: Run, kept: list[str]) -> None:
     found = json.loads(dossier("vault", "backups", "--format", "json").out)
-    assert [list(one) for one in found] == [["at", "reason", "bytes", "path"]] * 2
+    assert [list(one) for one in found] == [["at", "reason", "bytes", "path", "changes"]] * 2
+    assert [one["changes"] for one in found] == [2, 1]
     assert [(one["reason"], one["path"]) for one in found] == list(
         zip(("migration", "import"), kept, strict=True)
     )
@@ -49,10 +51,25 @@ def test_the_list_as_json(dossier: Run, kept: list[str]) -> None:
 
 def test_the_list_as_lines_and_table(dossier: Run, kept: list[str]) -> None:
     lines = [line.split("\t") for line in dossier("vault", "backups").out.splitlines()]
-    assert [(reason, path) for _, reason, _, path in lines] == [("migration", kept[0]), ("import", kept[1])]
-    table = dossier("vault", "backups", "--format", "table").out
-    assert "migration" in table
-    assert dossier("vault", "backups", "--format", "csv").out.startswith("at,before,bytes,path\n")
+    assert [(line[1], *line[3:]) for line in lines] == [("migration", kept[0], "2"), ("import", kept[1], "1")]
+    table = dossier("vault", "backups", "--format", "table", variables={"COLUMNS": "300"}).out
+    made = datetime.fromisoformat(lines[0][0])
+    assert re.search(rf"{made:%Y-%m-%d %H:%M} +migration +\d+ kB +2 +{kept[0]}", table)
+    assert dossier("vault", "backups", "--format", "csv").out.startswith(
+        "at,before,bytes,path,newest change\n"
+    )
+
+
+@pytest.mark.parametrize("state", ["empty", "garbage", "header"])
+def test_a_backup_that_cannot_be_read_says_so(dossier: Run, kept: list[str], state: str) -> None:
+    if state == "header":
+        tamper(kept[0], "UPDATE vault SET header = zeroblob(100)")
+    else:
+        Path(kept[0]).write_bytes(b"" if state == "empty" else b"garbage" * 1000)
+    found = json.loads(dossier("vault", "backups", "--format", "json").out)
+    assert [one["changes"] for one in found] == [None, 1]
+    assert dossier("vault", "backups").out.splitlines()[0].endswith(f"{kept[0]}\t")
+    assert "cannot be read" in dossier("vault", "backups", "--format", "table").out
 
 
 def test_no_backups_yet(dossier: Run) -> None:
@@ -87,7 +104,7 @@ def test_the_newest_is_restored(dossier: Run, kept: list[str], vault_path: str) 
     done = dossier("vault", "restore", "--newest", "--yes", "--format", "json")
     assert done.code == 0
     assert json.loads(done.out)["backup"] == kept[0]
-    assert "It does not have the last 1 change of the vault." in done.err
+    assert "It does not have the last change of the vault." in done.err
     assert accounts(dossier)[:1] == ["After the import"]
     assert [one.reason for one in listed(vault_path)] == ["restore", "migration", "import"]
 
@@ -101,10 +118,90 @@ def test_one_is_restored_by_its_name(dossier: Run, kept: list[str]) -> None:
 
 def test_restoring_back_and_forth(dossier: Run, kept: list[str]) -> None:
     before = accounts(dossier)
-    assert dossier("vault", "restore", kept[1], "--yes").code == 0
-    done = dossier("vault", "restore", "--newest", "--yes")
+    done = dossier("vault", "restore", kept[1], "--yes", "--format", "json")
+    done = dossier("vault", "restore", json.loads(done.out)["replaced"], "--yes")
     assert (done.code, "does not have" in done.err) == (0, False)
     assert accounts(dossier) == before
+
+
+def test_the_newest_is_never_what_a_restore_put_aside(dossier: Run, kept: list[str], vault_path: str) -> None:
+    done = dossier("vault", "restore", "--newest", "--yes", "--format", "json")
+    aside = json.loads(done.out)["replaced"]
+    restored = accounts(dossier)
+    again = dossier("vault", "restore", "--newest", "--yes", "--format", "json")
+    assert json.loads(again.out)["backup"] == kept[0]
+    assert f"Newer, but put aside by a restore: {aside}\n" in again.err
+    assert f"The newest sound backup is {kept[0]}\n" in again.err
+    assert accounts(dossier) == restored
+    for path in kept:
+        os.unlink(path)
+    none = dossier("vault", "restore", "--newest", "--yes")
+    assert (none.code, none.out) == (3, "")
+    assert "there are no backups of this vault but what a restore replaced\n" in none.err
+    assert "name one of them; they are listed by: dossier vault backups" in none.err
+
+
+def test_the_newest_is_one_that_is_sound(dossier: Run, kept: list[str]) -> None:
+    empty = os.path.join(os.path.dirname(kept[0]), "29990101T000000Z-before-import.dossier")
+    Path(empty).write_bytes(b"")
+    tamper(kept[0], "DELETE FROM fact WHERE id = 1")
+    done = dossier("vault", "restore", "--newest", "--yes", "--format", "json")
+    assert (done.code, json.loads(done.out)["backup"]) == (0, kept[1])
+    passed = [line for line in done.err.splitlines() if line.startswith("Passed over, for it is not sound: ")]
+    assert [line.split(": ")[1].split(" (")[0] for line in passed] == [empty, kept[0]]
+
+
+def test_histories_that_went_apart_are_told(dossier: Run, kept: list[str]) -> None:
+    first = dossier("vault", "restore", kept[0], "--yes", "--format", "json")  # up to change 2
+    aside = json.loads(first.out)["replaced"]  # up to 3
+    assert "It does not have the last change of the vault." in first.err
+    for name in ("Other", "Another"):
+        assert dossier("account", "add", name).code == 0
+    done = dossier("vault", "restore", aside, "--yes")
+    assert (
+        "They went apart after change 2: the vault's changes 3 to 4 are not in it, and its own 3 comes.\n"
+        in done.err
+    )
+    assert "does not have" not in done.err
+
+
+def test_a_file_that_is_not_there(dossier: Run, kept: list[str]) -> None:
+    done = dossier("vault", "restore", "nix.backup", "--yes")
+    assert (done.code, done.out) == (8, "")
+    assert done.err == "dossier: there is no file nix.backup\n  look with: dossier vault backups\n"
+
+
+# --- Where the vault is missing --------------------------------------------------------------------------------------
+
+
+def test_a_missing_vault_points_to_its_backups(dossier: Run, kept: list[str], vault_path: str) -> None:
+    os.unlink(vault_path)
+    way = (
+        "there are backups of one that was here: dossier vault backups; "
+        "put one back: dossier vault restore --newest\n"
+    )
+    for words in (("agenda",), ("account", "list"), ("person", "add", "Lan", "--account", "1")):
+        done = dossier(*words)
+        assert (done.code, done.out) == (8, "")
+        assert done.err == f"dossier: there is no vault at {vault_path}\n  {way}"
+    welcome = dossier()
+    assert (welcome.code, welcome.err) == (0, "")
+    assert welcome.out == f"There is no vault at {vault_path}, but {way}\n"
+    assert way[1:] in dossier("status", "--format", "table").err
+    assert dossier("vault", "restore", "--newest", "--yes").code == 0
+    assert len(accounts(dossier)) == 3
+
+
+def test_no_new_vault_is_made_where_one_is_missing(dossier: Run, kept: list[str], vault_path: str) -> None:
+    os.unlink(vault_path)
+    done = dossier("init")
+    assert (done.code, done.out) == (6, "")
+    assert f"there was a vault at {vault_path}, and its backups are still there\n" in done.err
+    assert "put one back: dossier vault restore --newest" in done.err
+    assert f"or move {vault_path}.backups away" in done.err
+    os.rename(f"{vault_path}.backups", f"{vault_path}.old")
+    assert dossier("init", "--no-input").code == 5  # there is no passphrase: nothing else is in the way
+    assert "make one: dossier init" in dossier("agenda").err
 
 
 def test_which_backup_has_to_be_said(dossier: Run, kept: list[str]) -> None:
@@ -133,11 +230,12 @@ def test_a_backup_of_another_vault_says_so(dossier: Run, kept: list[str], tmp_pa
     assert accounts(dossier) == []
 
 
-def test_a_damaged_backup_leads_to_salvage(dossier: Run, kept: list[str]) -> None:
-    tamper(kept[0], "DELETE FROM fact WHERE id = 1")
+def test_damaged_backups_lead_to_salvage(dossier: Run, kept: list[str]) -> None:
+    for path in kept:
+        tamper(path, "DELETE FROM fact WHERE id = 1")
     done = dossier("vault", "restore", "--newest", "--yes")
     assert (done.code, done.out) == (7, "")
-    assert "dossier vault salvage" in done.err
+    assert "dossier vault salvage NEW.dossier" in done.err
 
 
 def test_the_setting_rules_how_many_are_kept(dossier: Run, kept: list[str], vault_path: str) -> None:

@@ -154,3 +154,15 @@ def test_somebody_who_writes_all_the_time_is_waited_for_and_then_told_of(
             compacting.compact(session, nobody)
         writer.close()
     assert beside(path) == ["vault.dossier"]
+
+
+def test_an_older_copy_is_not_rewritten(path: str) -> None:
+    older = f"{path}.older"
+    shutil.copy(path, older)
+    with opened(path) as session:
+        accounts.add(session, "Later", {})
+    before = Path(older).read_bytes()
+    with opened(older) as copy, pytest.raises(Damaged, match="is an older copy") as caught:
+        compacting.compact(copy, nobody)
+    assert "dossier vault accept" in (caught.value.hint or "")
+    assert Path(older).read_bytes() == before

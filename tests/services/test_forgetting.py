@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -480,6 +481,63 @@ def test_killed_between_commit_and_backups_a_second_run_finishes(
     assert [backup.path for backup in backups.listed(planted.path)] == [later]
     assert found_in_files(tmp_path) == {}
     assert forgetting.finish(planted) == []
+
+
+def restore(session: Session, file: str) -> str:
+    """Restore a file over the vault of a session, which is closed; where what stood there is kept."""
+    session.close()
+    into = safekeeping.Restoring(session.path, session.today, session.config, session._unlocking)
+    shape = safekeeping.restore(file, into, lambda backup: None, lambda done, total: None)
+    return str(shape["replaced"])
+
+
+def test_copies_of_another_branch_go_whatever_their_numbers(planted: Session, tmp_path: Path) -> None:
+    own = str(tmp_path / "own.backup")
+    safekeeping.backup(planted, own, lambda done, total: None)
+    for number in range(5):
+        accounts.add(planted, f"On the other branch {number}", {})
+    aside = restore(planted, own)  # with more changes than there will be after the forgetting
+    with planted.anew() as again:
+        announced = forgetting.person(again, "p1", dry_run=True)["backups_removed"]
+        assert aside in announced
+        assert forget(again)["backups_removed"] == announced
+        assert backups.listed(planted.path) == []
+        os.unlink(own)
+        assert found_in_files(tmp_path) == {}
+
+
+def test_what_a_restore_put_aside_since_is_not_removed_by_a_second_run(
+    planted: Session, tmp_path: Path
+) -> None:
+    forget(planted)
+    own = str(tmp_path / "own.backup")
+    safekeeping.backup(planted, own, lambda done, total: None)
+    planted.close()
+    Path(planted.path).write_bytes(b"damaged by something else")
+    aside = restore(planted, own)
+    later = datetime.now(UTC) + timedelta(seconds=5)
+    renamed = Path(aside).with_name(f"{later:%Y%m%dT%H%M%SZ}-before-restore.dossier")
+    os.rename(aside, renamed)
+    with planted.anew() as again:
+        assert forgetting.finish(again) == []
+        assert renamed.exists()
+
+
+def test_forgotten_history_is_still_in_copies_of_another_branch(planted: Session, tmp_path: Path) -> None:
+    own = str(tmp_path / "own.backup")
+    safekeeping.backup(planted, own, lambda done, total: None)
+    for number in range(5):
+        accounts.add(planted, f"On the other branch {number}", {})
+    aside = restore(planted, own)
+    with planted.anew() as again:
+        rehearsed = forgetting.history(again, "2099-01-01", dry_run=True)["backups"]
+        assert aside in rehearsed
+        assert forgetting.history(again, "2099-01-01")["backups"] == rehearsed
+        backups.keep_before(again.database, "migration", 5)
+        accounts.add(again, "Later", {})
+        named = forgetting.history(again, "2099-01-01")["backups"]
+        assert aside in named
+        assert len(named) == len(rehearsed) + 1
 
 
 def test_a_backup_that_cannot_be_removed_is_named(planted: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from dossier.store.backups import folder_of, keep_before, listed
 from dossier.store.catalog import Account
 from dossier.store.database import Database
 from dossier.store.place import take_place, writers_out
-from tests.store.behind import fill, problems
+from tests.store.behind import fill, problems, tamper
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,7 +85,11 @@ def test_several_within_a_second_are_told_apart_and_listed_newest_first(filled: 
 
 
 def test_the_newest_of_each_reason_are_kept(filled: Session) -> None:
-    paths = {reason: [kept(filled, reason, 2) for _ in range(4)] for reason in ("import", "migration")}
+    paths: dict[str, list[str]] = {"import": [], "migration": []}
+    for number in range(4):
+        add(filled, f"N{number}")
+        for reason, made in paths.items():
+            made.append(kept(filled, reason, 2))
     assert {backup.path for backup in listed(filled.path)} == {*paths["import"][2:], *paths["migration"][2:]}
     assert kept(filled, "import", 1) in {backup.path for backup in listed(filled.path)}
     assert [backup.reason for backup in listed(filled.path)].count("import") == 1
@@ -99,10 +103,41 @@ def test_none_are_made_where_none_are_to_be_kept(filled: Session) -> None:
 def test_the_one_just_made_stays_even_if_the_clock_was_set_back(filled: Session) -> None:
     folder = Path(folder_of(filled.path))
     folder.mkdir(0o700)
-    later = folder / "29990101T000000Z-before-import.dossier"
-    later.write_bytes(b"from a future")
+    copy_vault(filled.database, str(folder / "29990101T000000Z-before-import.dossier"))
+    add(filled, "Later")
     path = kept(filled, most=1)
     assert [backup.path for backup in listed(filled.path)] == [path]
+
+
+def test_the_same_file_takes_no_second_place(filled: Session) -> None:
+    older = kept(filled, most=2)
+    add(filled, "Later")
+    twins = [kept(filled, most=2) for _ in range(4)]
+    assert [backup.path for backup in listed(filled.path)] == [twins[-1], older]
+
+
+def test_of_the_same_size_is_not_the_same(filled: Session) -> None:
+    first = kept(filled)
+    tamper(first, "UPDATE account SET tier = 'key' WHERE id = 1")
+    size = os.stat(first).st_size
+    second = kept(filled)
+    assert os.stat(second).st_size == size
+    assert [backup.path for backup in listed(filled.path)] == [second, first]
+
+
+def test_what_cannot_be_opened_takes_no_place_of_what_can(filled: Session, tmp_path: Path) -> None:
+    good = []
+    for number in range(2):
+        add(filled, f"N{number}")
+        good.append(kept(filled, "restore", 2))
+    hurt = []
+    for number in range(3):
+        Path(filled.path).write_bytes(b"garbage" * number * 1000)  # at first nothing at all
+        new = str(tmp_path / "new")
+        with Database(good[1]) as database:
+            copy_vault(database, new)
+        hurt.append(take_place(new, filled.path, "restore", 2))
+    assert [backup.path for backup in listed(filled.path)] == [hurt[2], hurt[1], good[1], good[0]]
 
 
 def test_what_is_not_ours_is_never_touched(filled: Session, tmp_path: Path) -> None:
@@ -256,6 +291,7 @@ def test_a_vault_whose_replacing_was_killed_is_no_backup_of_itself(filled: Sessi
     kept(filled, "rotation")
     os.link(filled.path, os.path.join(folder_of(filled.path), "20270101T000000Z-before-rotation.dossier"))
     assert len(listed(filled.path)) == 2
+    add(filled, "Later")
     kept(filled, "rotation")
     assert len(listed(filled.path)) == 2
     assert os.stat(filled.path).st_nlink == 1

@@ -9,13 +9,14 @@ import typer
 
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
-from dossier.cli.output import Column, Shape
+from dossier.cli.output import Column, Shape, as_text
 from dossier.cli.progress import Progress
 from dossier.cli.status import advise_of_rotation, counted
 from dossier.domain.text import count_of
 from dossier.errors import Damaged, Failed, Usage
 from dossier.services import safekeeping
 from dossier.services.safekeeping import Checked, Restoring
+from dossier.store.histories import Parting
 
 app = typer.Typer()
 
@@ -37,6 +38,14 @@ BACKUPS_COLUMNS = (
     Column("before", "reason", "word"),
     Column("bytes", "bytes", "word"),
     Column("path", "path"),
+    Column("newest change", "changes", "word"),
+)
+BACKUPS_SHOWN = (
+    Column("made", lambda shape: shape["at"][:16].replace("T", " "), "word"),
+    Column("before", "reason", "word"),
+    Column("size", lambda shape: size_in_words(shape["bytes"]), "word"),
+    Column("newest change", lambda shape: as_text(shape["changes"]) or "cannot be read", "word"),
+    Column("path", "path"),
 )
 RESTORE_COLUMNS = (
     Column("path", "path"),
@@ -56,7 +65,12 @@ def check(context: typer.Context) -> None:
     {path, sound, counts, problems: [{noun, id, uid, problem, how}]}.
     """
     run = invocation(context)
-    found = safekeeping.check(run.unlocked(), Progress(run.environment, "Checking"))
+    try:
+        session = run.unlocked()
+    except Damaged as fault:
+        found = safekeeping.cannot_be_opened(run.vault_path, fault)
+    else:
+        found = safekeeping.check(session, Progress(run.environment, "Checking"))
     problems = found["problems"]
     if problems or run.out.format != "table":
         run.out.items(problems, PROBLEM_COLUMNS, empty="", whole=found)
@@ -89,12 +103,19 @@ def backups(context: typer.Context) -> None:
     """List the backups that dossier made by itself, the newest first.
 
     They are made before an import, an update of the vault's format, a change of its keys and the like, in a folder
-    beside the vault. Of each kind the newest are kept: see backups_kept in dossier config. The vault may be locked.
+    beside the vault. Of each kind the newest are kept: see backups_kept in dossier config; those that cannot be read
+    are counted by themselves, and the same file is not kept twice. The vault may be locked or missing.
 
-    JSON gives [{at, reason, bytes, path}].
+    The newest change is the number that dossier history shows. JSON gives [{at, reason, bytes, path, changes}], the
+    last of which is null if the file cannot be read.
     """
     run = invocation(context)
-    run.out.items(safekeeping.backups(run.vault_path), BACKUPS_COLUMNS, empty="There are no backups yet.")
+    run.out.items(
+        safekeeping.backups(run.vault_path),
+        BACKUPS_COLUMNS,
+        empty="There are no backups yet.",
+        shown=BACKUPS_SHOWN,
+    )
 
 
 @app.command(
@@ -114,7 +135,10 @@ def restore(
     ] = None,
     newest: Annotated[
         bool,
-        typer.Option("--newest", help="The newest that dossier made by itself: see dossier vault backups."),
+        typer.Option(
+            "--newest",
+            help="The newest sound one that dossier made by itself, none that a restore put aside.",
+        ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a vault is replaced.")] = False,
 ) -> None:
@@ -123,6 +147,9 @@ def restore(
     The backup is checked wholly first, and what it replaces is kept in the backups folder, whatever state it is in.
 
     It opens with the passphrase that it had when it was made. The vault may be missing or damaged.
+
+    With --newest, backups that are damaged are passed over, and so is what a restore put aside: to go back to that,
+    name it. They are listed by: dossier vault backups.
     """
     run = invocation(context)
     if newest == (file is not None):
@@ -130,36 +157,61 @@ def restore(
             "which backup is meant?",
             "name a file, or give --newest; they are listed by: dossier vault backups",
         )
-    if not yes and not run.can_ask:
-        raise Usage("a restore replaces the vault, and nobody can be asked", "say that it is meant: --yes")
     path = run.vault_path
-    if file is None:
-        file = safekeeping.newest_backup(path)
-        run.tell(f"The newest backup is {file}")
-    else:
-        file = safekeeping.backup_called(file, path)
 
     def confirm(backup: Checked) -> None:
+        if newest:
+            run.tell(f"The newest sound backup is {backup.path}")
         run.tell(f"The backup is sound: {_listed({'counts': backup.counts})}.")
         for warning in _warnings(backup, path):
             run.tell(warning)
-        if backup.replaces and not yes and not run.confirm(f"Replace {path} by it?"):
+        if not backup.replaces or yes:
+            return
+        if not run.can_ask:
+            raise Usage(
+                "a restore replaces the vault, and nobody can be asked", "say that it is meant: --yes"
+            )
+        if not run.confirm(f"Replace {path} by it?"):
             raise Failed("the restore was called off; nothing was changed")
 
     into = Restoring(run.vault_path, run.today, run.config, run.unlocking)
-    shape = safekeeping.restore(file, into, confirm, Progress(run.environment, "Checking the backup"))
+    progress = Progress(run.environment, "Checking the backup")
+    if file is not None:
+        shape = safekeeping.restore(safekeeping.backup_called(file, path), into, confirm, progress)
+    else:
+        for aside in safekeeping.newest_backups(path).put_aside:
+            run.tell(f"Newer, but put aside by a restore: {aside}")
+
+        def skipped(backup: str, fault: Damaged) -> None:
+            run.tell(f"Passed over, for it is not sound: {backup} ({fault.message})")
+
+        shape = safekeeping.restore_newest(into, confirm, progress, skipped)
     kept = f" What was there is kept as {shape['replaced']}" if shape["replaced"] else ""
-    run.out.written(shape, RESTORE_COLUMNS, f"Restored {run.vault_path} from {file}.{kept}")
+    run.out.written(shape, RESTORE_COLUMNS, f"Restored {path} from {shape['backup']}.{kept}")
 
 
 def _warnings(backup: Checked, path: str) -> Iterator[str]:
     """What somebody should know before a backup takes a vault's place."""
     if backup.another:
         yield f"It is a backup of another vault than the one at {path}."
-    if backup.missing:
-        yield f"It does not have the last {count_of(backup.missing, 'change')} of the vault."
+    if backup.parting.lacks:
+        yield _what_is_missing(backup.parting)
     if backup.old_keys:
         yield "It is from before the vault's keys were changed: what opened it then will open it again."
+
+
+def _what_is_missing(parting: Parting) -> str:
+    """Which changes of the vault a backup does not have."""
+    common, lacks, brings = parting
+    if not brings:
+        last = lacks - common
+        return (
+            f"It does not have the last {'change' if last == 1 else count_of(last, 'change')} of the vault."
+        )
+    after = f"after change {common}" if common else "before the first change"
+    ours = f"change {lacks} is" if lacks == common + 1 else f"changes {common + 1} to {lacks} are"
+    own = f"{brings} comes" if brings == common + 1 else f"{common + 1} to {brings} come"
+    return f"They went apart {after}: the vault's {ours} not in it, and its own {own}."
 
 
 def _listed(shape: Shape) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -43,7 +44,7 @@ _NAMED = 20
 )
 def salvage(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The new vault to make.")],
+    file: Annotated[str, typer.Argument(metavar="NEW", help="The new vault to make.")],
     source: Annotated[
         str | None, typer.Option("--from", metavar="DAMAGED", help="The damaged file; else the vault itself.")
     ] = None,
@@ -78,8 +79,8 @@ def salvage(
         shape,
         COLUMNS,
         f"Salvaged from {damaged} into {file} and checked: {rescued}.\n"
-        f"To look into it: dossier --vault {file} account list\n"
-        f"To put it in the vault's place: dossier vault restore {file}",
+        f"To look into it: dossier --vault {quote(file)} account list\n"
+        + run.for_this_vault(f"To put it in the vault's place: dossier vault restore {quote(file)}"),
     )
 
 
