@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import LOCKED, Column, Shape
 from dossier.cli.progress import in_megabytes
+from dossier.domain.file_names import safe_name
 from dossier.domain.text import one_line
 from dossier.errors import Usage
 from dossier.services import attachments
@@ -39,6 +41,9 @@ SHOWN = (
     Column("name", secret("name")),
 )
 """The columns for people."""
+
+_LARGE = 1_000_000
+"""Bytes that are worth freeing."""
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The attachment's number.")]
 
@@ -165,6 +170,9 @@ def export(
     run.out.written(
         shape, (*COLUMNS, Column("file", "file")), f"Wrote attachment {number} to {one_line(shape['file'])}."
     )
+    own, given = shape["name"], os.path.basename(shape["file"])
+    if given == safe_name(own) != own:
+        run.advise(f"In the vault it is called {one_line(own)}, which no file can be called everywhere.")
     run.advise("Careful: there it is not encrypted. Delete it when it has served.")
 
 
@@ -184,13 +192,17 @@ def rm(context: typer.Context, number: Number) -> None:
     """Remove an attachment; dossier undo brings it back.
 
     So its encrypted bytes stay in the vault until the history that tells of it is forgotten: dossier vault
-    forget-history. The file then gets smaller by: dossier vault compact.
+    forget-history --before tomorrow. The file then gets smaller by: dossier vault compact.
     """
     run = invocation(context)
-    run.out.done(attachments.rm(run.unlocked(), number))
-    run.advise(
-        "For undo its encrypted bytes stay. To free the space: dossier vault forget-history, then dossier vault compact"
-    )
+    session = run.unlocked()
+    size = attachments.get(session, number)["size"]
+    run.out.done(attachments.rm(session, number))
+    if size >= _LARGE:
+        run.advise(
+            f"For undo its {size_words(size)} stay, encrypted. To free the space, and forget all history: "
+            "dossier vault forget-history --before tomorrow, then dossier vault compact"
+        )
 
 
 def _wait(run: Invocation) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from dossier.cli.invocation import Invocation
-from dossier.cli.output import LOCKED, Shape, as_text
+from dossier.cli.output import LOCKED, Column, Shape, as_text
 from dossier.domain.completeness import age_words
 from dossier.domain.occasions import upcoming, wording
 from dossier.domain.partial_date import PartialDate
@@ -36,6 +36,16 @@ def size_words(size: int) -> str:
         if size >= bytes_:
             return f"{size / bytes_:.1f} {unit}"
     return count_of(size, "byte")
+
+
+def late_alone(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns for people: how late something is, but nothing where programs read how many days are left (`-3`)."""
+    return tuple(Column("late", _days_late, "word") if one.value == "days_late" else one for one in columns)
+
+
+def _days_late(shape: Shape) -> str:
+    days = shape["days_late"]
+    return as_text(days) if days and days > 0 else ""
 
 
 def attached(shape: Shape) -> str:

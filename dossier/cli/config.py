@@ -28,7 +28,9 @@ COLUMNS = (
 def config(context: typer.Context) -> None:
     """List the settings in force: their values, where they come from, what they do.
 
-    A setting comes from its flag, else its variable, else the config file, else its default. Below a line [keys] the
+    A setting comes from its flag, else its variable, else the config file, else its default. The config file is
+    $XDG_CONFIG_HOME/dossier/config.toml, usually ~/.config/dossier/config.toml (on macOS ~/Library/Application
+    Support/dossier/config.toml), with lines such as agenda_days = 14 or opener = "zathura". Below a line [keys] the
     config file gives actions of the full-screen view other keys; those are listed as keys.ACTION. JSON gives
     {file, exists, settings: [{name, value, default, origin, environment, help}]}; origin is flag, environment, file or
     default.

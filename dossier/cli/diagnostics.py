@@ -124,6 +124,8 @@ def _usage(invocation: Invocation, error: TyperException) -> int:
     elif re.match(_A_SENTENCE, message):
         message = "a text that begins with - is taken for an option"
         hint = "put -- before it, or give - and let it be read from stdin"
+    message = re.sub(r"is not a valid (int|integer)\b", "is not a whole number", message)
+    message = re.sub(r"is not a valid (float|number)\b", "is not a number", message)
     report(invocation, message[:1].lower() + message[1:], hint)  # as every message of ours
     return Usage.exit_code
 

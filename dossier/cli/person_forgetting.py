@@ -28,10 +28,6 @@ COLUMNS = (
 def forget(run: Invocation, ref: str, *, dry_run: bool, yes: bool) -> None:
     """Say what will go, ask, and forget. What a run that was killed has left goes first: that was agreed to then."""
     session = run.unlocked()
-    if not (dry_run or yes or run.can_ask):
-        raise Usage(
-            "whom you forget cannot be brought back, and nobody can be asked", "say it is meant: --yes"
-        )
     if not dry_run and (finished := forgetting.finish(session)):
         run.tell(f"Removed what an earlier forgetting had left: {', '.join(finished)}")
     if dry_run or not yes:
@@ -47,6 +43,10 @@ def forget(run: Invocation, ref: str, *, dry_run: bool, yes: bool) -> None:
 
 
 def _ask(run: Invocation, shape: Shape) -> None:
+    if not run.can_ask:
+        raise Usage(
+            "whom you forget cannot be brought back, and nobody can be asked", "say that it is meant: --yes"
+        )
     for line in _what_goes(shape):
         run.tell(line)
     run.tell("This cannot be undone.")

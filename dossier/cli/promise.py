@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people, state_asked
+from dossier.cli.cells import late_alone
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape, as_text
@@ -103,7 +104,10 @@ def list_(
     run = invocation(context)
     found = promises.listed(run.vault(), ref=ref, state=wanted, by=by, late=late)
     run.out.items(
-        found, COLUMNS, empty="No such promises. Make one: dossier promise add REF TITLE --due DATE"
+        found,
+        COLUMNS,
+        shown=late_alone(COLUMNS),
+        empty="No such promises. Make one: dossier promise add REF TITLE --due DATE",
     )
 
 

@@ -10,6 +10,7 @@ from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape
 from dossier.domain.text import count_of
+from dossier.errors import Damaged
 from dossier.services import vaults
 
 from dossier.store.backups import way_back
@@ -29,6 +30,7 @@ COLUMNS = (
         "opens without passphrase",
         lambda shape: [way["file"] or way["how"] for way in shape["opens_without_passphrase"] or ()],
     ),
+    Column("damaged", "damaged"),
 )
 
 _TYPES = {
@@ -42,7 +44,7 @@ _WAYS = {
     "passphrase_command": "by the passphrase command, which is set",
     "key_file_made_here": "by the key file {file}, which was made here, for whoever names it",
 }
-_PLURALS = {"promise_move": "moves of promises", "participant": "participants in them"}
+_PLURALS = {"promise_move": "moves of promises", "participant": "participants of interactions"}
 
 CLEAR_TOO = "and how many there are of each, and which belong together"
 
@@ -66,6 +68,7 @@ def status(context: typer.Context) -> None:
     shape = vaults.status(run.vault_path, run.config)
     if run.out.format != "table":
         run.out.items([shape], COLUMNS, empty="", whole=shape)
+        _end(shape)
         return
     run.out.record(_page(shape))
     if not shape["exists"]:
@@ -76,6 +79,13 @@ def status(context: typer.Context) -> None:
     if shape["key_file_problem"]:
         run.tell(f"The key file that is set opens nothing: {shape['key_file_problem']}")
     advise_of_rotation(run)
+    _end(shape)
+
+
+def _end(shape: Shape) -> None:
+    """Everything that could be said was; a damaged vault still ends with its own exit code."""
+    if shape["damaged"]:
+        raise Damaged(shape["damaged"], shape["how"])
 
 
 def advise_of_rotation(run: Invocation) -> None:
@@ -87,7 +97,9 @@ def advise_of_rotation(run: Invocation) -> None:
 
 def _page(shape: Shape) -> dict[str, Any]:
     page: dict[str, Any] = {"vault": shape["path"], "state": _state(shape)}
-    if shape["exists"]:
+    if shape["damaged"]:
+        page["file mode"] = shape["mode"]
+    elif shape["exists"]:
         page["holds"] = ", ".join(counted(shape["counts"])) or "nothing yet"
         page["opens by"] = [f"{slot_in_words(slot)}, since {slot['created_on']}" for slot in shape["slots"]]
         page["without passphrase"] = [_way_in_words(way) for way in shape["opens_without_passphrase"]] or "no"
@@ -120,6 +132,8 @@ def _way_in_words(way: Shape) -> str:
 def _state(shape: Shape) -> str:
     if not shape["exists"]:
         return "there is no vault here"
+    if shape["damaged"]:
+        return "damaged; it cannot be opened"
     if not shape["locked"]:
         idle, most = span_in_words(shape["idle_seconds_left"]), span_in_words(shape["seconds_left"])
         return f"unlocked; locks after {idle} without use, in {most} at the latest"

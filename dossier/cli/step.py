@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli.arguments import AnyRef, Cascade, OnDay, OnlyRef, complete_people, state_asked
+from dossier.cli.cells import late_alone
 from dossier.cli.fields import FieldOption, examples, takes_fields
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape
@@ -57,7 +58,12 @@ def list_(
     wanted = state_asked(state, StepState)
     run = invocation(context)
     found = steps.listed(run.vault(), ref=ref, state=wanted)
-    run.out.items(found, COLUMNS, empty="No such steps. Note one: dossier step add REF TITLE --on DATE")
+    run.out.items(
+        found,
+        COLUMNS,
+        shown=late_alone(COLUMNS),
+        empty="No such steps. Note one: dossier step add REF TITLE --on DATE",
+    )
 
 
 @app.command(epilog=examples("step show 1"))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from hmac import compare_digest
 
 from dossier.domain.text import count_of
-from dossier.errors import ACCEPT, Damaged
+from dossier.errors import ACCEPT, SALVAGE, Damaged
 from dossier.services import memory, newest
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store.acceptance import accept as accept_as_found
 from dossier.store.acceptance import look_into
 from dossier.store.check import Problem, Progress
-from dossier.store.check.report import ACCEPT_HEADER, SALVAGE
+from dossier.store.check.report import ACCEPT_HEADER
 
 QUESTION = "Passphrase that opens the vault as it is: "
 
@@ -37,6 +37,7 @@ def accept(session: Session, progress: Progress, confirm: Callable[[list[Shape]]
     session.need_keys()
     state = look_into(session.database, session.rows, progress)
     if state.refused:
+        memory.note_check(session.vault_id, session.path, len(state.walk.problems), acceptable=False)
         raise _never(session, state.refused)
     problems = state.walk.problems + about_the_whole(session)
     shapes = [problem._asdict() for problem in problems]

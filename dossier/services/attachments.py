@@ -24,6 +24,9 @@ from dossier.store.where import among
 from dossier.vault import stream
 from dossier.vault.stream import StreamKey
 
+_NAMED = 5
+"""Files that the history names of those added at once."""
+
 
 def add(
     session: Session,
@@ -59,7 +62,9 @@ def add(
             for path in paths
         ]
         summary = count_of(len(records), "attachment") if len(records) > 1 else f"attachment {records[0].id}"
-        transaction.summary = f"added {summary} {about.whom_of(session, records[0])}"
+        names = ", ".join(one_line(record.name or "") for record in records[:_NAMED])
+        more = ", …" if len(records) > _NAMED else ""
+        transaction.summary = f"added {summary} {about.whom_of(session, records[0])}: {names}{more}"
     return with_names(session, records)
 
 
@@ -131,7 +136,7 @@ def edit(session: Session, number: int, changes: Changes) -> Shape:
     values = edits.values(session, Attachment, changes)
     with session.change("attachment edit") as transaction:
         record = transaction.update(transaction.get(Attachment, number), **values)
-        transaction.summary = about.summary(session, "edited", record)
+        transaction.summary = f"{about.summary(session, 'edited', record)}: {one_line(record.name or '')}"
     return get(session, number)
 
 
@@ -140,8 +145,10 @@ def rm(session: Session, number: int) -> str:
 
     Its encrypted bytes stay for `undo` until the history that tells of it is forgotten.
     """
-    record = session.reader.get(Attachment, number, classes=())
-    return edits.rm(session, record, about.whom_of(session, record), cascade=False)
+    session.need_keys()
+    record = session.reader.get(Attachment, number)
+    label = f"{about.whom_of(session, record)}: {one_line(record.name or '')}"
+    return edits.rm(session, record, label, cascade=False)
 
 
 def content(session: Session, number: int, progress: Progress = no_progress) -> Iterator[bytes]:

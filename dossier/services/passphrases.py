@@ -6,11 +6,15 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dossier.errors import Locked, Usage
+from dossier.domain.text import one_line
+from dossier.errors import Locked, Unavailable, Usage
 
 HOW_TO_UNLOCK = (
     "unlock it: dossier unlock (in scripts: --key-file, DOSSIER_PASSPHRASE_COMMAND or --passphrase-fd)"
 )
+
+HOW_TO_GIVE_IT = "type it at a terminal, or give it by --passphrase-fd N or DOSSIER_PASSPHRASE_COMMAND"
+"""The agent holds keys, but no passphrase: for what needs that one, unlocking is no help."""
 
 QUESTION = "Passphrase: "
 
@@ -27,15 +31,17 @@ class Unlocking(NamedTuple):
     """Asks the person at the terminal; None where there is none, or for a command that never prompts."""
 
 
-def obtain(command: str, unlocking: Unlocking, *, question: str = QUESTION) -> tuple[str, bool]:
-    """The passphrase, and whether a person typed it; Locked when there is no way to get one."""
+def obtain(
+    command: str, unlocking: Unlocking, *, question: str = QUESTION, what: str = "the passphrase"
+) -> tuple[str, bool]:
+    """The passphrase, and whether a person typed it; Locked, which says `what` it is, when there is no way to one."""
     if command:
         return _from_command(command), False
     if unlocking.passphrase_fd is not None:
         return first_line_of(unlocking.passphrase_fd), False
     if unlocking.prompt is not None:
         return unlocking.prompt(question), True
-    raise Locked("the vault is locked", HOW_TO_UNLOCK)
+    raise Locked(f"this needs {what} itself", HOW_TO_GIVE_IT)
 
 
 def _from_command(command: str) -> str:
@@ -76,12 +82,14 @@ def first_line_of(descriptor: int, what: str = "passphrase") -> str:
 
 
 def first_line_in(path: str, what: str) -> str:
-    """The secret in the first line of a file; Usage if it cannot be read, Locked if there is none."""
+    """The secret in the first line of a file; Unavailable if it cannot be read, Locked if there is none."""
     try:
         with open(path, "rb") as stream:
             return _first_line(stream.readline(_LONGEST + 2), path, what)
     except OSError as error:
-        raise Usage(f"cannot read {path}: {error.strerror}", "check its name and permissions") from None
+        raise Unavailable(
+            f"cannot read {one_line(path)}: {error.strerror}", "check its name and permissions"
+        ) from None
 
 
 def _first_line(data: bytes, source: str, what: str = "passphrase") -> str:

@@ -38,6 +38,8 @@ GO_ON = "go on with it: dossier vault rotate"
 
 _SEE = "nothing was changed; see: dossier vault check"
 
+_OLD_CODE_HOLDS = "Until the rotation is done, the old recovery code opens the vault."
+
 _TRIES = 3
 
 
@@ -57,6 +59,8 @@ class Told(NamedTuple):
     tell: Callable[[str], None]
     copying: Progress
     checking: Progress
+    advise: Callable[[str], None] = lambda said: None
+    """Tells what only a person who waits wants to hear."""
 
 
 class _New(NamedTuple):
@@ -89,10 +93,11 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     before = session.header_now()
     files = _key_files(before, wanted.key_files)
     ended = [slots.shape(slot) for slot in left_behind(before, Secrets(None, files))]
+    secrets = _unlocked(session, files)  # first, for a wrong passphrase ends it whatever is agreed to
     told.confirm(ended)
-    secrets = _unlocked(session, files)
     with writers_out(session.database):
         pass  # whoever waits for another rotation waits before a code is shown that would open nothing
+    told.advise("Making the new keys …")
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
     if not new.goes_on:
         begun_here.note(new.keys)
@@ -167,6 +172,11 @@ def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _N
         )
         return None
     told.tell(f"A rotation was not finished; it goes on after the {copied:,} parts that it came to.")
+    if new.code is not None:
+        told.tell(
+            "The recovery code that was made for it before is void, another one takes its place. "
+            f"{_OLD_CODE_HOLDS}"
+        )
     return new
 
 
@@ -184,7 +194,7 @@ def _opens(blob: bytes, code_file: str) -> bool:
     try:
         with header.open_with_recovery(blob, first_line_in(code_file, "recovery code")):
             return True
-    except (Locked, Usage):
+    except (Locked, Unavailable, Usage):
         return False
 
 
@@ -233,9 +243,14 @@ def _accounted_for(
         say = error.add_note if isinstance(error, Fault) else tell  # Ctrl-C carries no notes to the end
         where = f" The new recovery code is in {code_file}." if code_file else ""
         if _has(path, new.header):
-            say(f"It was done all the same: the vault has new keys.{where}")
+            say(f"It was done all the same: the vault has new keys, and the new recovery code holds.{where}")
         elif rotation.is_unfinished(path) and _has(rotation.place_of(path), new.header):
             say(f"The vault is as it was before; what was done of the rotation is kept. To {GO_ON}.{where}")
+            say(
+                _OLD_CODE_HOLDS
+                if code_file
+                else f"{_OLD_CODE_HOLDS} Going on makes another; the one shown is void."
+            )
         elif new.code is not None and code_file is not None:
             with suppress(OSError):
                 os.unlink(code_file)

@@ -189,6 +189,8 @@ class Session:
         """
         if not self.locked:
             return
+        if not (self._passing or self._any_way):
+            raise Locked("the vault is locked", HOW_TO_UNLOCK)
         typed = self.open_anew(question)
         if typed:
             about_key_file = self.warning
@@ -272,6 +274,11 @@ class Session:
         """Whether a passphrase is to be had without a person."""
         return bool(self.config["passphrase_command"]) or self._unlocking.passphrase_fd is not None
 
+    @property
+    def _any_way(self) -> bool:
+        """Whether there is anything to open the vault by, be it a person at the terminal."""
+        return self._other_way or bool(self.config["key_file"]) or self._unlocking.prompt is not None
+
     def _agenda_alone(self) -> Locked:
         return Locked(
             f"the key file {self.config['key_file']} opens the agenda alone",
@@ -318,7 +325,8 @@ class Session:
 
     def passphrase(self, question: str = QUESTION) -> tuple[str, bool]:
         """The vault's passphrase, and whether a person typed it."""
-        return obtain(self.config["passphrase_command"], self._unlocking, question=question)
+        what = "the passphrase of the backup" if self._passing else "the passphrase"
+        return obtain(self.config["passphrase_command"], self._unlocking, question=question, what=what)
 
     def hand_to_agent(self, span: timedelta | None = None) -> None:
         """`hand_to_agent` with this vault's keys."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.faults import BadValue, Fault
-from dossier.errors import Refused
+from dossier.errors import SALVAGE, Damaged, Refused
 from dossier.services import memory, slots
 from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session, the_agent
@@ -177,7 +177,7 @@ def secret() -> dict[str, dict[str, list[str]]]:
 
 _KNOWN_OF_A_VAULT = (
     "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
-    "opens_without_passphrase", "key_file_problem",
+    "opens_without_passphrase", "key_file_problem", "damaged", "how",
 )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def status(path: str, config: Config) -> Shape:
 
         {path, exists, locked, idle_seconds_left, seconds_left, schema, mode, private, counts: {noun: n},
          slots: [{id, type, scope, created_on}], opens_without_passphrase: [{how, file, scope}], key_file_problem,
-         plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
+         damaged, how, plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
 
     `idle_seconds_left` counts to the moment when the vault locks unless something asks for its keys, `seconds_left` to
     when it locks in any case; both are null while it is locked. `mode` is the file's, in octal; `private` says that
@@ -196,25 +196,33 @@ def status(path: str, config: Config) -> Shape:
     on this machine opens the vault although nobody types anything: `how` is `key_file` (it is set, and fits),
     `passphrase_command` (it is set; `file` is null), `key_file_made_here` (one that was added on this machine, and that
     still opens the vault for whoever names it). `key_file_problem` says why the key file that is set opens nothing, or
-    is null. Where there is no vault, `exists` is false and everything but `path`, `plain` and `secret` is null. Raises
-    the faults of `Database`.
+    is null. Where there is no vault, `exists` is false and everything but `path`, `plain` and `secret` is null; so it
+    is for a file that is damaged so much that it cannot be opened, but for `exists`, `mode`, `private`, `damaged`,
+    which says what is wrong, and `how`, which says how to go on. Raises the other faults of `Database`.
     """
     shape: Shape = {"path": path, "exists": os.path.lexists(path), **dict.fromkeys(_KNOWN_OF_A_VAULT)}
     shape |= {"plain": in_clear(), "secret": secret()}
     if not shape["exists"]:
         return shape
+    try:
+        shape |= _inside(path, config)
+    except Damaged as fault:
+        shape |= {"damaged": fault.message, "how": fault.hint or SALVAGE}
+    mode = os.stat(path).st_mode & 0o7777
+    return shape | {"mode": f"{mode:04o}", "private": not mode & 0o077}
+
+
+def _inside(path: str, config: Config) -> Shape:
+    """What the file of a vault says about it."""
     with Database(path) as database:
         blob = read_header(database)
         parsed = Header.parse(blob)
         left = the_agent().status(parsed.vault_id)
-        mode = os.stat(path).st_mode & 0o7777
-        return shape | {
+        return {
             "locked": left is None,
             "idle_seconds_left": left.idle if left else None,
             "seconds_left": left.most if left else None,
             "schema": database.version,
-            "mode": f"{mode:04o}",
-            "private": not mode & 0o077,
             "counts": {kind.table.name: database.count(kind.table.name) for kind in RECORDS},
             "slots": [slots.shape(slot) for slot in parsed.slots],
             **_without_passphrase(blob, config),

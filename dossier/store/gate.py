@@ -250,7 +250,8 @@ class Transaction:
         if old is None:
             raise Damaged("the vault's calendar is missing", "run: dossier vault check")
         version, envelope, seal = old
-        self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
+        place = (1, CALENDAR_UID, version)
+        self.rows.verify_parts(CALENDAR_TABLE, place, [envelope], seal, what="the vault's calendar")
         packed = self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope)
         packed = calendar.changed(packed, self._out_of_calendar, self._into_calendar)
         values = calendar_row(self.rows, version + 1, packed)

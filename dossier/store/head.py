@@ -87,7 +87,7 @@ def manifest_to_change(database: Database, cipher: Cipher) -> Manifest:
     if there != manifest.count:
         how = "deleted" if there < manifest.count else "added"
         raise Damaged(
-            f"the vault holds {there} sealed parts and not {manifest.count}: something was {how} behind dossier's back",
+            f"the vault holds {there} records and not {manifest.count}: something was {how} behind dossier's back",
             CHECK,
         )
     return manifest

@@ -78,5 +78,6 @@ class Reader:
             b"",
         )
         if self.rows.can_verify:
-            self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
+            place = (1, CALENDAR_UID, version)
+            self.rows.verify_parts(CALENDAR_TABLE, place, [envelope], seal, what="the vault's calendar")
         return Calendar(self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope))

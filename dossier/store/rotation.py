@@ -25,11 +25,11 @@ from dossier.store import chunks
 from dossier.store.catalog import RECORDS, Attachment, Change
 from dossier.store.create import cannot_write, lay_out, sync_folder, taken
 from dossier.store.database import SCHEMA_VERSION, SQLITE_ERRORS, Database, connect, fault_of
-from dossier.store.gate import CALENDAR_UID, calendar_row
+from dossier.store.gate import CALENDAR_UID, KINDS, calendar_row
 from dossier.store.head import read_manifest
 from dossier.store.reader import Reader
 from dossier.store.record import AGENDA, Record
-from dossier.store.rows import HOSTILE, Rows, layout_of
+from dossier.store.rows import HOSTILE, NEVER_WRITTEN, Rows, layout_of
 from dossier.vault import stream
 from dossier.vault.envelope import CALENDAR_TABLE, ROTATION_TABLE
 from dossier.vault.keys import KeyClass, Keys, subkey
@@ -47,6 +47,9 @@ _BATCH_BYTES = 4 << 20
 _STATE = struct.Struct(f">B32s{SUM_BYTES}sQ{SUM_BYTES}sQ")
 _STATE_VERSION = 1
 _REKEY = b"dossier/1/rekey"
+_WHOLE = "SELECT count(*) FROM chunk WHERE attachment_id < (SELECT max(attachment_id) FROM chunk)"
+"""Chunks in an unfinished file; the attachment that was copied last may have come half-way, and is begun again."""
+
 _ATTACHMENT = Attachment.table.name
 _BESIDE = "-journal"
 
@@ -132,12 +135,13 @@ class Rotation:
         self._is_whole = False
         """Whether everything was copied, and the file has a manifest."""
         self._learn()
-        self._goes_on = self.copied > 0
+        self._goes_on = self._written.count > 0
 
     @property
     def copied(self) -> int:
-        """How many sealed parts are in the file already."""
-        return self._written.count
+        """How many parts are in the file already: records, the calendar, and chunks of whole attachments."""
+        (chunks_there,) = self._target.row(_WHOLE) or (0,)
+        return self._written.count + int(chunks_there)
 
     def adopt(self, header: bytes) -> None:
         """Let another header of the same root open the file."""
@@ -156,10 +160,11 @@ class Rotation:
         self._target.execute(
             "PRAGMA foreign_keys = OFF"
         )  # held in the source; the check of the whole looks again
-        total = sum(self._source.count(kind.table.name) for kind in RECORDS)
+        total = sum(self._source.count(name) for name in ("calendar", "chunk", *KINDS))
+        progress(self.copied, total)
         for kind in RECORDS:
-            self._copy(kind, lambda: progress(self._written.count, total))
-        self._copy_chunks(lambda: progress(total - 1, total))
+            self._copy(kind, lambda: progress(self.copied, total))
+        self._copy_chunks(lambda done: progress(self._written.count + done, total))
         with self._target.transaction():
             self._copy_calendar()
             for table in ("last_contact", "sqlite_sequence"):
@@ -247,7 +252,7 @@ class Rotation:
 
         def renew(row: Sequence[Any]) -> tuple[Any, ...]:
             try:
-                self._old.verify(kind, row)
+                self._old.verify_parts(table.id, row[:width], row[width:-1], row[-1])
                 uid, envelopes = row[1], []
                 for (opened, closed), envelope in zip(steps, row[width:-1], strict=True):
                     envelopes.append(closed(uid, self._rekeyed(kind, opened(uid, envelope))))
@@ -256,7 +261,7 @@ class Rotation:
                 raise _hurt(table.name, row[0], fault.message) from None
             except HOSTILE:
                 pass  # its words may hold values, perhaps secret ones: it must not be the context of ours
-            raise _hurt(table.name, row[0], "it holds a value that dossier never writes")
+            raise _hurt(table.name, row[0], NEVER_WRITTEN)
 
         return renew
 
@@ -291,14 +296,18 @@ class Rotation:
         made = blake2b(key.key + key.prefix, key=subkey(dossier, _REKEY), digest_size=size).digest()
         return StreamKey(made[: len(key.key)], made[len(key.key) :])
 
-    def _copy_chunks(self, told: Callable[[], None]) -> None:
-        """Encrypt the attachments' bytes anew; those that neither a record nor the journal can open are left out."""
+    def _copy_chunks(self, told: Callable[[int], None]) -> None:
+        """Encrypt the attachments' bytes anew; those that neither a record nor the journal can open are left out.
+
+        `told` is told how many chunks are done.
+        """
         stored = chunks.ids(self._source)
         if not stored:
             return
         (begun,) = self._target.row("SELECT coalesce(max(attachment_id), 0) FROM chunk") or (0,)
         with self._target.transaction():  # that one may have come half-way
             self._target.execute("DELETE FROM chunk WHERE attachment_id = ?", (begun,))
+        done = self._target.count("chunk")
         known = chunks.restorable(Reader(self._source, self._old))
         for number in stored:
             if number >= begun and number in known:
@@ -306,7 +315,8 @@ class Rotation:
                     with self._target.transaction():
                         for row in batch:
                             self._target.execute("INSERT INTO chunk VALUES (?, ?, ?)", row)
-                    told()
+                    done += len(batch)
+                    told(done)
 
     def _chunks(self, record: Attachment) -> Iterator[tuple[int, int, bytes]]:
         assert record.key is not None, "opened with all keys"

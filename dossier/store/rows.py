@@ -14,6 +14,8 @@ from dossier.vault.envelope import Cipher
 from dossier.vault.keys import Keys
 from dossier.vault.seals import CHECK, check_row_seal, row_seal
 
+NEVER_WRITTEN = "it holds a value that dossier never writes"
+
 R = TypeVar("R", bound=Record)
 
 ALL_CLASSES = (AGENDA, DOSSIER)
@@ -129,9 +131,11 @@ class Rows:
         """
         try:
             return self._open(kind, row, classes)
+        except Damaged as fault:
+            raise _named(_name(kind, row), fault) from None
         except HOSTILE:
             pass  # its words may hold values, perhaps secret ones: it must not be the context of ours
-        raise _never_written(f"{kind.table.name} {row[0]}")
+        raise _named(_name(kind, row), Damaged(NEVER_WRITTEN))
 
     def _open(self, kind: type[R], row: Sequence[Any], classes: Collection[str]) -> R:
         layout = layout_of(kind)
@@ -184,22 +188,33 @@ class Rows:
     def verify(self, kind: type[Record], row: Sequence[Any]) -> None:
         """Raise Damaged unless the row's seal fits all of it."""
         layout = layout_of(kind)
-        self.verify_parts(kind.table.id, row[: layout.width], row[layout.width : -1], row[-1])
+        parts = row[: layout.width], row[layout.width : -1], row[-1]
+        self.verify_parts(kind.table.id, *parts, what=_name(kind, row))
 
     def verify_parts(
-        self, table_id: int, row: Sequence[Any], envelopes: Sequence[bytes], seal: bytes
+        self, table_id: int, row: Sequence[Any], envelopes: Sequence[bytes], seal: bytes, *, what: str = "it"
     ) -> None:
-        """Raise Damaged unless `seal` fits the row's values and envelopes."""
+        """Raise Damaged, which says `what` it is, unless `seal` fits the row's values and envelopes."""
         assert self._seal_key is not None, "verifying needs the full key"
         identity, uid, version, *plain = row
         try:
             check_row_seal(self._seal_key, seal, table_id, uid, version, [identity, *plain], envelopes)
+        except Damaged as fault:
+            raise _named(what, fault) from None
         except HOSTILE:
             pass
         else:
             return
-        raise _never_written("a record")
+        raise _named(what, Damaged(NEVER_WRITTEN))
 
 
-def _never_written(noun: str) -> Damaged:
-    return Damaged(f"{noun.replace('_', ' ')} holds a value that dossier never writes", CHECK)
+def _named(what: str, fault: Damaged) -> Damaged:
+    """A fault of something that it calls "it", or of a part of it, with the name of what is meant."""
+    said = fault.message
+    whole = f"{what} {said[3:]}" if said.startswith("it ") else f"{what}: {said}"
+    return Damaged(whole, fault.hint or CHECK)
+
+
+def _name(kind: type[Record], row: Sequence[Any]) -> str:
+    """A record's noun and number, by which `vault check` names it too."""
+    return f"{kind.table.name.replace('_', ' ')} {row[0]}"

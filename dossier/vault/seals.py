@@ -64,7 +64,7 @@ def row_seal(
         elif isinstance(value, float):
             add(_REAL.pack(b"f", value + 0.0))
         else:
-            raise Damaged(f"record {uid.hex()} holds a value of a kind that dossier never writes", CHECK)
+            raise Damaged("it holds a value of a kind that dossier never writes", CHECK)
     for envelope in envelopes:
         add(_LENGTH.pack(b"e", len(envelope)))
         add(envelope)
@@ -83,7 +83,7 @@ def check_row_seal(
     """Compare a stored seal with the row's, in constant time. Raises Damaged when they differ."""
     expected = row_seal(seal_key, table_id, uid, version, plain, envelopes)
     if not isinstance(seal, bytes) or not compare_digest(seal, expected):
-        raise Damaged(f"record {uid.hex()} is not as dossier wrote it", CHECK)
+        raise Damaged("it is not as dossier wrote it", CHECK)
 
 
 class Manifest:

@@ -83,9 +83,33 @@ def test_a_person_is_asked(dossier: Run, filled: Session, answer: str, code: int
 
 
 def test_a_script_has_to_say_that_it_is_meant(dossier: Run, filled: Session) -> None:
+    assert dossier("vault", "accept").code == 0  # for there is nothing to accept
+    tamper(filled.path, "DELETE FROM fact WHERE id = 2")
     said = dossier("vault", "accept")
     assert said.code == Usage.exit_code
     assert "--yes" in said.err
+
+
+def test_what_is_wrong_comes_before_the_question(dossier: Run, tmp_path: Path) -> None:
+    said = dossier("vault", "accept", variables={"DOSSIER_VAULT": str(tmp_path / "none")})
+    assert (said.code, "there is no vault" in said.err, "--yes" in said.err) == (8, True, False)
+
+
+def test_accepting_is_not_advised_once_a_check_found_what_it_refuses(dossier: Run, filled: Session) -> None:
+    tamper(filled.path, "DELETE FROM fact WHERE id = 2")
+    dossier("vault", "check")
+    assert "dossier vault accept" in dossier("account", "list").err
+    tamper(filled.path, "UPDATE promise SET due_on = '2029-01-01' WHERE id = 1")
+    dossier("vault", "check")
+    assert "dossier vault salvage NEW.dossier" in dossier("account", "list").err
+    for command in (["account", "list"], ["account", "add", "Later"]):
+        assert "dossier vault accept" not in dossier(*command).err
+    tamper(filled.path, "UPDATE promise SET due_on = '2027-03-01' WHERE id = 1")
+    dossier("vault", "check")
+    assert "dossier vault accept" in dossier("account", "list").err
+    tamper(filled.path, "UPDATE promise SET due_on = '2029-01-01' WHERE id = 1")
+    assert dossier("vault", "accept", "--yes").code == 7
+    assert "dossier vault accept" not in dossier("account", "list").err
 
 
 def test_a_long_list_is_cut_short(dossier: Run, filled: Session) -> None:

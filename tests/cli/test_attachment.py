@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dossier.cli import diagnostics
+from dossier.cli import attachment, diagnostics
 from dossier.cli.cells import size_words
 from dossier.cli.environment import Environment
 from dossier.cli.invocation import Invocation
@@ -63,7 +63,9 @@ def test_the_shape(dossier: Run) -> None:
         "file": "copy",
     }
     assert as_json(dossier, "attachment", "open", "1", "--with", "true") == listed | {"name": "Offer.txt"}
-    assert as_json(dossier, "attachment", "rm", "1") == {"done": "removed attachment 1 about Trần Thị Lan"}
+    assert as_json(dossier, "attachment", "rm", "1") == {
+        "done": "removed attachment 1 about Trần Thị Lan: Offer.txt"
+    }
     assert as_json(dossier, "interaction", "show", "1")["attachments"] == []
 
 
@@ -108,6 +110,26 @@ def test_plain_and_csv_columns_are_only_ever_appended_to(dossier: Run) -> None:
     assert dossier("attachment", "export", "1", "copy").out == "\t".join([*row, "copy"]) + "\n"
 
 
+def test_a_large_one_leaves_word_of_how_to_free_its_space(
+    dossier: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachment, "_LARGE", 5)
+    said = " ".join(dossier("attachment", "rm", "1", terminal=True).err.split())
+    assert "dossier vault forget-history --before tomorrow, then dossier vault compact" in said
+    assert dossier("vault", "forget-history", "--before", "tomorrow", "--yes").code == 0
+    assert dossier("vault", "compact").code == 0
+
+
+def test_a_name_that_no_file_can_have(dossier: Run) -> None:
+    assert dossier("attachment", "edit", "1", "--name", "a/b.txt").code == 0
+    done = dossier("attachment", "export", "1", terminal=True)
+    assert done.out == "Wrote attachment 1 to a_b.txt.\n"
+    assert "In the vault it is called a/b.txt" in done.err
+    assert "a/b.txt" not in dossier("attachment", "export", "1", "other", terminal=True).err
+    assert "edited attachment 1 about Trần Thị Lan: a/b.txt" in dossier("history").out
+    assert "a/b.txt" in dossier("undo").out
+
+
 def test_for_people(dossier: Run) -> None:
     assert "Trần Thị Lan" in dossier("attachment", "list", terminal=True).out
     assert "5 bytes" in dossier("attachment", "list", terminal=True).out
@@ -122,8 +144,8 @@ def test_for_people(dossier: Run) -> None:
     assert exported.out == "Wrote attachment 2 to Offer.txt.\n"
     assert "not encrypted" in exported.err
     removed = dossier("attachment", "rm", "2", terminal=True)
-    assert removed.out == "Removed attachment 2 about Hanoi Optics.\n"
-    assert "dossier vault forget-history, then dossier vault compact" in removed.err
+    assert removed.out == "Removed attachment 2 about Hanoi Optics: Offer.txt.\n"
+    assert "forget-history" not in removed.err  # for a few bytes
     assert dossier("attachment", "list", "lan", terminal=True).out.count("offer.txt") == 1
     for number in ("1", "3"):
         dossier("attachment", "rm", number)

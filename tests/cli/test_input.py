@@ -122,6 +122,7 @@ def test_no_number_day_or_half_character_is_an_accident(
         ("search x --limit 99999999999999999999", LIMIT_SAID),
         ("interaction list --limit 99999999999999999999", LIMIT_SAID),
         ("agenda --limit 99999999999999999999", LIMIT_SAID),
+        ("promise show x", "invalid value for 'ID': 'x' is not a whole number"),
         (f"search {HALF_A_CHARACTER}", "the words to look for holds bytes that are no text"),
         (f"log 1 {HALF_A_CHARACTER}", "what happened holds bytes that are no text"),
         (f"show {HALF_A_CHARACTER}", "what was typed holds bytes that are no text"),

@@ -120,6 +120,12 @@ def test_what_a_person_reads(dossier: Run, arguments: tuple[str, ...], said: str
     assert (result.code, result.out, result.err) == (0, said + "\n", "")
 
 
+def test_how_many_days_are_left_is_for_programs(dossier: Run) -> None:
+    dossier("promise", "add", "hanoi", "send the drawings", "--due", "2027-03-13")
+    assert "\t-3\t" in dossier("promise", "list").out
+    assert "-3 " not in dossier("promise", "list", "--format", "table").out
+
+
 def test_kept_late_says_by_how_much(dossier: Run) -> None:
     result = dossier("promise", "keep", "1", "--today", "2027-03-13", terminal=True)
     assert result.out == "Promise 1 is kept, 1 day late: send the quote\n"

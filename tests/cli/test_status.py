@@ -46,14 +46,26 @@ def test_the_shape(dossier: Run, vault_path: str) -> None:
     shape = json.loads(dossier("status", "--format", "json").out)
     assert list(shape) == [
         "path", "exists", "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
-        "opens_without_passphrase", "key_file_problem", "plain", "secret",
+        "opens_without_passphrase", "key_file_problem", "damaged", "how", "plain", "secret",
     ]  # fmt: skip
     assert shape["path"] == vault_path
 
 
 def test_plain_columns(dossier: Run, vault_path: str) -> None:
     cells = dossier("status").out.rstrip("\n").split("\t")
-    assert cells == [vault_path, "yes", "no", "900", "28800", "2", "0600", "yes", "passphrase, recovery", ""]
+    assert cells == [
+        vault_path,
+        "yes",
+        "no",
+        "900",
+        "28800",
+        "2",
+        "0600",
+        "yes",
+        "passphrase, recovery",
+        "",
+        "",
+    ]
 
 
 def test_a_file_that_others_can_read(dossier: Run, vault_path: str) -> None:
@@ -80,9 +92,25 @@ def test_no_vault_of_ours(dossier: Run, tmp_path: Path, what: str, code: int) ->
         os.mkfifo(path)
     else:
         path.write_text("garbage" * 1000)
-    for command in (["status"], ["agenda"], ["vault", "check"], ["unlock"]):
-        done = dossier(*command, variables={"DOSSIER_VAULT": str(path)})
+    variables = {"DOSSIER_VAULT": str(path)}
+    for command in (["agenda"], ["unlock"]):
+        done = dossier(*command, variables=variables)
         assert (done.code, done.out, len(done.err.splitlines())) == (code, "", 2)
+    for command in (["status"], ["vault", "check"]):
+        done = dossier(*command, variables=variables)
+        assert (done.code, done.out != "", len(done.err.splitlines())) == (code, code == 7, 2)
+
+
+def test_a_damaged_vault(dossier: Run, vault_path: str) -> None:
+    os.truncate(vault_path, 9000)
+    done = dossier("status", "--format", "json")
+    shape = json.loads(done.out)
+    assert (done.code, shape["path"], shape["exists"], shape["mode"]) == (7, vault_path, True, "0600")
+    assert (shape["locked"], shape["counts"]) == (None, None)
+    assert shape["damaged"] == f"{vault_path} is damaged: a part of it is not as it was written"
+    assert shape["how"] in done.err
+    page = dossier("status", "--format", "table")
+    assert (page.code, "damaged; it cannot be opened" in page.out) == (7, True)
 
 
 @pytest.mark.parametrize(

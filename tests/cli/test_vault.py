@@ -13,7 +13,7 @@ import pytest
 from dossier.services.session import Session
 from tests.cli.typing_person import Person
 from tests.conftest import PASSPHRASE, FakeAgent, Run
-from tests.store.behind import fill, tamper
+from tests.store.behind import fill, raw, tamper
 
 Types = Callable[..., Person]
 
@@ -168,7 +168,7 @@ def test_a_vault_that_was_tampered_with(dossier: Run, filled: str) -> None:
     assert shape["sound"] is False
     assert (shape["problems"][0]["noun"], shape["problems"][0]["id"]) == ("promise", 1)
     assert f"dossier: {filled} has 1 problem\n" in done.err
-    assert "dossier vault restore FILE" in done.err
+    assert "dossier vault restore --newest" in done.err
     plain = dossier("vault", "check")
     assert (plain.code, plain.out.split("\t")[:2]) == (7, ["promise", "1"])
     assert "promise" in dossier("vault", "check", "--format", "table").out
@@ -249,6 +249,80 @@ def test_a_restore_over_what_is_no_vault_any_more(dossier: Run, backup: str, fil
     assert done.code == 0
     assert (json.loads(done.out)["replaced"] is None) == (state == "missing")
     assert len(accounts(dossier)) == 2
+
+
+def test_what_needs_the_passphrase_itself_does_not_say_to_unlock(
+    dossier: Run, filled: str, backup: str, tmp_path: Path
+) -> None:
+    """The agent holds the keys: unlocking again would be no help."""
+    new = str(tmp_path / "new")
+    for command in (
+        ["passphrase"],
+        ["rotate", "--recovery-file", new, "--yes"],
+        ["slots", "add", "--key-file", new],
+        ["slots", "remove", "2", "--yes"],
+    ):
+        said = dossier("vault", *command)
+        assert (said.code, "this needs the passphrase itself" in said.err) == (5, True)
+        assert "--passphrase-fd N or DOSSIER_PASSPHRASE_COMMAND" in said.err
+    FakeAgent("").lock()
+    said = dossier("vault", "restore", backup, "--yes")
+    assert (said.code, "this needs the passphrase of the backup itself" in said.err) == (5, True)
+    assert "dossier unlock" not in said.err
+    assert "--passphrase-fd N" in dossier("unlock", "--for", "1h").err
+    assert "dossier unlock" in dossier("account", "add", "Later").err
+
+
+def test_a_vault_that_was_cut_short(dossier: Run, filled: str) -> None:
+    os.truncate(filled, 9000)
+    done = dossier("vault", "check", "--format", "json")
+    shape = json.loads(done.out)
+    assert (done.code, shape["path"], shape["sound"], shape["counts"]) == (7, filled, False, {})
+    (problem,) = shape["problems"]
+    assert (problem["noun"], problem["id"], problem["uid"]) == ("file", None, None)
+    assert problem["problem"] == "is damaged: a part of it is not as it was written"
+    for command in (["vault", "check"], ["account", "list"]):
+        said = dossier(*command)
+        assert (said.code, "dossier vault check" in said.err) == (7, False)
+        assert "dossier vault restore --newest" in said.err
+        assert "dossier vault salvage NEW.dossier" in said.err
+
+
+def test_a_damaged_page_is_named_by_its_number(dossier: Run, filled: str) -> None:
+    with raw(filled) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'fact'")
+    with open(filled, "r+b") as file:
+        file.seek((page - 1) * 4096 + 1)
+        file.write(b"\x0f\xf0")  # where free space in the page begins
+    done = dossier("vault", "check")
+    assert done.code == 7
+    assert f"file\t\t\tis damaged at its page {page}\t" in done.out
+    assert "***" not in done.out + done.err
+    assert f"is damaged: {filled}" not in done.out + done.err
+
+
+def test_a_changed_row_is_named_as_the_check_names_it(dossier: Run, filled: str) -> None:
+    tamper(filled, "UPDATE account SET created_on = '2020-01-01' WHERE id = 1")
+    for command in (["account", "list"], ["show", "a1"]):
+        said = dossier(*command)
+        assert (said.code, "dossier: account 1 is not as dossier wrote it\n" in said.err) == (7, True)
+    tamper(filled, "UPDATE fact SET dossier = zeroblob(90) WHERE id = 1")
+    assert "dossier: fact 1 is not as dossier wrote it" in dossier("fact", "list").err
+
+
+def test_a_restore_says_what_is_wrong_before_it_asks(dossier: Run, filled: str, tmp_path: Path) -> None:
+    done = dossier("vault", "restore", str(tmp_path / "none"))
+    assert (done.code, "--yes" in done.err) == (8, False)
+    nothing = {"DOSSIER_VAULT": str(tmp_path / "nothing")}
+    done = dossier("vault", "restore", "--newest", variables=nothing)
+    assert (done.code, "--yes" in done.err) == (3, False)
+
+
+def test_a_recovery_code_that_is_not_there(dossier: Run, filled: str, tmp_path: Path) -> None:
+    done = dossier(
+        "vault", "recover", "--code-file", str(tmp_path / "none"), "--recovery-file", str(tmp_path / "new")
+    )
+    assert done.code == 8
 
 
 def test_a_restore_asks_for_the_passphrase_of_the_backup(dossier: Run, backup: str, types: Types) -> None:

@@ -49,6 +49,34 @@ def test_a_person_reads_what_came_out_and_what_to_do_next(dossier: Run, damaged:
     assert stat.S_IMODE(os.stat(rescued).st_mode) == 0o600
 
 
+def test_losses_in_words(dossier: Run, damaged: str, rescued: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(noun: str, number: int) -> dict[str, object]:
+        return {"noun": noun, "id": number, "uid": None}
+
+    shape = {
+        "path": rescued,
+        "from": damaged,
+        "rescued": {"person": 2},
+        "rebuilt": [],
+        "placeholders": [one("account", 1)],
+        "outdated": [],
+        "lost": [one("account", 1), one("fact", 3)],
+        "attachments_incomplete": [
+            {"id": 1, "name": "empty.txt", "chunks": 1, "missing": 1},
+            {"id": 2, "name": "plan.txt", "chunks": 3, "missing": 1},
+        ],
+    }
+    monkeypatch.setattr("dossier.services.salvaging.salvage", lambda *_: shape)
+    assert dossier("vault", "salvage", rescued).err.splitlines() == [
+        "account 1: is lost; a placeholder stands in for it",
+        "fact 3: is lost",
+        "attachment 1 (empty.txt) is incomplete: all of it is lost",
+        "attachment 2 (plan.txt) is incomplete: 1 piece of 3 (of 64 KiB) lost",
+    ]
+    shape["lost"] = [one("change", number) for number in range(1, 44)]
+    assert "43 changes: are lost\n" in dossier("vault", "salvage", rescued).err
+
+
 def test_a_program_reads_the_shape(dossier: Run, damaged: str, rescued: str) -> None:
     done = dossier("vault", "salvage", rescued, "--format", "json")
     assert (done.code, done.err) == (0, "")

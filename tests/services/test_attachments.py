@@ -338,7 +338,7 @@ def test_it_is_found_by_its_name_and_by_no_digit_of_its_key(book: Session) -> No
 def test_a_removed_one_comes_back_with_its_bytes(book: Session) -> None:
     attachments.add(book, "lan", ["offer.pdf"])
     said = attachments.rm(book, 1)
-    assert said == "removed attachment 1 about Trần Thị Lan"
+    assert said == "removed attachment 1 about Trần Thị Lan: offer.pdf"
     with pytest.raises(NotFound):
         content(book, 1)
     undone = undo.undo(book)
@@ -372,8 +372,8 @@ def test_history_tells_of_it(book: Session) -> None:
     attachments.add(book, "lan", ["offer.pdf"])
     attachments.add(book, "lan", ["offer.pdf", "offer.pdf"])
     newest, before = history.history(book, "lan", 2)
-    assert newest["summary"] == "added 2 attachments about Trần Thị Lan"
-    assert before["summary"] == "added attachment 1 about Trần Thị Lan"
+    assert newest["summary"] == "added 2 attachments about Trần Thị Lan: offer.pdf, offer.pdf"
+    assert before["summary"] == "added attachment 1 about Trần Thị Lan: offer.pdf"
     assert history.in_words("attachment add") == "attachment added"
     (line,) = history.in_full(book, before["id"])["lines"]
     assert (line["label"], line["fields"]) == ("offer.pdf", {})

@@ -417,8 +417,10 @@ def test_a_killed_run_leaves_the_vault_as_it_was_and_the_next_goes_on(path: str)
     second = Run()
     shape = second(path)
     assert shape["resumed"]
-    assert second.told == ["A rotation was not finished; it goes on after the 5 parts that it came to."]
-    assert second.copied[0] > first.copied[-1]
+    goes_on, code = second.told
+    assert goes_on == "A rotation was not finished; it goes on after the 5 parts that it came to."
+    assert code.startswith("The recovery code that was made for it before is void")
+    assert second.copied[0] == first.copied[-1] == 5
     assert len(secrets_of(path) & begun) > 5  # no row was encrypted twice
     assert says(path) == before
     assert sound(path)
@@ -482,12 +484,26 @@ def test_ctrl_c_says_how_to_go_on_and_where_the_code_is(path: str, tmp_path: Pat
     run = Run(code_file=str(tmp_path / "code.txt"), copying=interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(path)
-    (said,) = run.told
+    said, code = run.told
+    assert code == "Until the rotation is done, the old recovery code opens the vault."
     assert "as it was before" in said
     assert "dossier vault rotate" in said
     assert str(tmp_path / "code.txt") in said
     assert rotating.unfinished(path) == (
         "A rotation of the vault's keys was not finished; go on with it: dossier vault rotate"
+    )
+
+
+def test_ctrl_c_says_that_the_code_that_was_shown_is_void(path: str) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    run = Run(copying=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(path)
+    assert run.told[-1] == (
+        "Until the rotation is done, the old recovery code opens the vault. "
+        "Going on makes another; the one shown is void."
     )
 
 

@@ -92,6 +92,26 @@ def test_a_run_killed_among_the_chunks_is_gone_on_with(
         assert problems(session) == []
 
 
+def test_chunks_count_as_progress(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "_BATCH_BYTES", 1)  # a batch for each chunk
+    told: list[tuple[int, int]] = []
+    Run(copying=lambda done, total: told.append((done, total)))(path)
+    ((total),) = {total for _, total in told}
+    done = [done for done, _ in told]
+    assert done == sorted(done)
+    assert len([parts for parts in done if parts > 8]) >= 6  # of 7 chunks that belong to something
+    assert done[-1] == total
+
+
+def test_it_goes_on_after_as_many_parts_as_it_said(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "_BATCH_BYTES", 1)
+    with pytest.raises(Killed):
+        Run(copying=dies_after(12))(path)
+    second = Run()
+    second(path)
+    assert f"it goes on after the {second.copied[0]} parts" in second.told[0]
+
+
 def test_a_hurt_chunk_stops_it_and_names_the_attachment(path: str) -> None:
     tamper(path, "UPDATE chunk SET data = zeroblob(length(data)) WHERE attachment_id = 4 AND number = 1")
     with pytest.raises(Damaged, match="attachment 4 is damaged"):

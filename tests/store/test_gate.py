@@ -222,9 +222,9 @@ def test_a_row_changed_behind_our_back_is_never_written_over(session: Session, t
 @pytest.mark.parametrize(
     ("tampering", "message"),
     [
-        ("DELETE FROM account WHERE id = 2", "holds 3 sealed parts and not 4: something was deleted"),
-        ("DELETE FROM account", "holds 2 sealed parts and not 4: something was deleted"),
-        ("DELETE FROM calendar", "holds 3 sealed parts and not 4: something was deleted"),
+        ("DELETE FROM account WHERE id = 2", "holds 3 records and not 4: something was deleted"),
+        ("DELETE FROM account", "holds 2 records and not 4: something was deleted"),
+        ("DELETE FROM calendar", "holds 3 records and not 4: something was deleted"),
         ("DELETE FROM change", "change 1 was the last one, and not 0"),
         ("UPDATE change SET id = 7", "change 1 was the last one, and not 7"),
         (
@@ -232,7 +232,7 @@ def test_a_row_changed_behind_our_back_is_never_written_over(session: Session, t
             INSERT INTO step SELECT 1, uid, 1, 1, NULL, NULL, created_on, created_on, 'open', NULL, agenda, seal
             FROM account LIMIT 1
             """,
-            "holds 5 sealed parts and not 4: something was added",
+            "holds 5 records and not 4: something was added",
         ),
     ],
 )

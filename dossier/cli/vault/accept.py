@@ -41,10 +41,6 @@ def accept(
     JSON gives {path, change, accepted: [{noun, id, uid, problem, how}]}.
     """
     run = invocation(context)
-    if not yes and not run.can_ask:
-        raise Usage(
-            "accepting is a person's decision, and nobody can be asked", "say that it is meant: --yes"
-        )
 
     def confirm(problems: list[Shape]) -> None:
         run.tell(f"{run.vault_path} differs from what it was in {count_of(len(problems), 'point')}:")
@@ -53,6 +49,10 @@ def accept(
             run.tell(f"  {problem['noun'].replace('_', ' ')}{number} {problem['problem']}")
         if len(problems) > _SHOWN:
             run.tell(f"  … and {len(problems) - _SHOWN} more, listed by: dossier vault check")
+        if not yes and not run.can_ask:
+            raise Usage(
+                "accepting is a person's decision, and nobody can be asked", "say that it is meant: --yes"
+            )
         if not yes and not run.confirm("Go on with the vault as it is?"):
             raise Failed("nothing was accepted", "a copy is put in its place by: dossier vault restore FILE")
 

@@ -52,10 +52,6 @@ def forget_history(
     """
     run = invocation(context)
     session = run.unlocked()
-    if not (dry_run or yes or run.can_ask):
-        raise Usage(
-            "what is forgotten cannot be brought back, and nobody can be asked", "say it is meant: --yes"
-        )
     progress = Progress(run.environment, "Looking through the history")
     if dry_run or not yes:
         shape = forgetting.history(session, before, dry_run=True, progress=progress)
@@ -72,6 +68,10 @@ def forget_history(
 
 
 def _ask(run: Invocation, shape: Shape) -> None:
+    if not run.can_ask:
+        raise Usage(
+            "what is forgotten cannot be brought back, and nobody can be asked", "say that it is meant: --yes"
+        )
     run.tell(_sentence(shape, "will lose"))
     run.tell("This cannot be undone, and those changes cannot be taken back any more.")
     if not run.confirm("Forget that history?"):

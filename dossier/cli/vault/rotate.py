@@ -73,6 +73,7 @@ def rotate(
         run.tell,
         Progress(run.environment, "Encrypting anew"),
         Progress(run.environment, "Checking the result"),
+        run.advise,
     )
     shape = rotating.rotate(session, Wanted(keeper, keep_key_file or (), not no_backup), told)
     say_where_the_code_is(run, recovery_file)
@@ -100,6 +101,7 @@ def _sentence(shape: Shape) -> str:
 
 
 def _say_what_is_left(run: Invocation, shape: Shape) -> None:
+    run.advise("The newest recovery code holds from now on; those before it open the vault no more.")
     for slot in shape["ended"]:
         if slot["type"] == "key_file":
             scope = " --scope agenda" if slot["scope"] == "agenda" else ""

@@ -86,22 +86,31 @@ def salvage(
 
 def _tell_of_losses(run: Invocation, shape: Shape) -> None:
     """What did not come over as it was, on stderr; of many, how many of each noun."""
-    for name, told in (
-        ("rebuilt", "made anew from the journal"),
-        ("placeholders", "stands in for what is lost"),
-        ("outdated", "is an older copy than the journal tells of"),
-        ("lost", "is lost"),
+    standing_in = {(one["noun"], one["id"]) for one in shape["placeholders"]}
+    lost = [one for one in shape["lost"] if (one["noun"], one["id"]) not in standing_in]
+    for found, told, of_many in (
+        (shape["rebuilt"], "made anew from the journal", "made anew from the journal"),
+        (shape["placeholders"], "is lost; a placeholder stands in for it", "are lost; placeholders stand in"),
+        (
+            shape["outdated"],
+            "is an older copy than the journal tells of",
+            "are older copies than the journal tells of",
+        ),
+        (lost, "is lost", "are lost"),
     ):
-        found = shape[name]
         if len(found) > _NAMED:
             nouns = Counter(one["noun"] or "record" for one in found)
-            run.tell(f"{', '.join(counted(nouns))}: {told}")
+            run.tell(f"{', '.join(counted(nouns))}: {of_many}")
         else:
             for one in found:
                 number = "" if one["id"] is None else f" {one['id']}"
                 run.tell(f"{(one['noun'] or 'record').replace('_', ' ')}{number}: {told}")
     for one in shape["attachments_incomplete"]:
-        run.tell(
-            f"attachment {one['id']} ({one_line(one['name'])}) is incomplete: "
-            f"{count_of(one['missing'], 'chunk')} of {one['chunks']} lost"
-        )
+        run.tell(f"attachment {one['id']} ({one_line(one['name'])}) is incomplete: {_what_lacks(one)}")
+
+
+def _what_lacks(one: Shape) -> str:
+    """What of a file is lost, as people think of it; the chunks that dossier cuts it into are of 64 KiB."""
+    if one["missing"] == one["chunks"]:
+        return "all of it is lost"
+    return f"{count_of(one['missing'], 'piece')} of {one['chunks']} (of 64 KiB) lost"

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dossier.errors import RESTORE
+from dossier.errors import RESTORE, SALVAGE
 
 Progress = Callable[[int, int], None]
 """Told now and then how many records of how many were looked at."""
 
 ACCEPT_HEADER = f"{RESTORE}; or, with the passphrase that opens it now: dossier vault accept"
 """The header may be somebody else's: only whoever opens it shows that it belongs to this vault."""
-
-SALVAGE = f"{RESTORE}; or take what can be read into a new vault: dossier vault salvage FILE"
-"""Something is not as dossier wrote it. That is never accepted: it could say whatever somebody wants."""
 
 
 class Problem(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any
 
 from dossier.domain.faults import BadValue
 from dossier.domain.text import count_of, one_line
-from dossier.errors import ACCEPT, DossierError
-from dossier.store import calendar, chunks, last_contact
+from dossier.errors import ACCEPT, SALVAGE, DossierError
+from dossier.store import calendar, chunks, damage, last_contact
 from dossier.store.catalog import RECORDS, Attachment, Change
-from dossier.store.check.report import ACCEPT_HEADER, SALVAGE, Problem, Progress, Report
+from dossier.store.check.report import ACCEPT_HEADER, Problem, Progress, Report
 from dossier.store.check.testimony import CHANGE, Testimony
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID, KINDS
@@ -69,7 +69,7 @@ class Walk:
         try:
             self._everything()
         except DossierError as fault:
-            self.report("vault", fault.message)
+            self.report("vault", fault.message.removeprefix(f"{self.database.path} "))
 
     def _everything(self) -> None:
         self._pages()
@@ -84,9 +84,9 @@ class Walk:
         self._attachments()
 
     def _pages(self) -> None:
-        for (line,) in self._select("PRAGMA integrity_check"):
-            if line != "ok":
-                self.report("file", f"is damaged: {line}")
+        said = (line for (line,) in self._select("PRAGMA integrity_check") if line != "ok")
+        for problem in damage.of_pages(said):
+            self.report("file", problem)
 
     def _made_of(self) -> None:
         """Nothing in the file but what dossier made: a trigger could change or leak what is written."""
@@ -106,11 +106,11 @@ class Walk:
             if parsed.vault_id != self.rows.cipher.keys.vault_id:
                 self.report("header", "is another vault's")
         except DossierError as fault:
-            self.report("header", f"cannot be read: {fault.message}")
+            self.report("header", f"cannot be read: {self._why(fault)}")
         try:
             self.manifest = read_manifest(self.database, self.rows.cipher)
         except DossierError as fault:
-            self.report("manifest", f"cannot be read: {fault.message}", how=ACCEPT)
+            self.report("manifest", f"cannot be read: {self._why(fault)}", how=ACCEPT)
         else:
             if header is not None and not self.manifest.knows_header(header):
                 self.report(
@@ -167,7 +167,8 @@ class Walk:
         try:
             record = self.rows.open(kind, row)
         except DossierError as fault:
-            self.report(kind.table.name, f"cannot be opened: {fault.message}", row[0], row[1])
+            why = fault.message.removeprefix(f"{kind.table.name.replace('_', ' ')} {row[0]}").lstrip(": ")
+            self.report(kind.table.name, f"cannot be opened: {why}", row[0], row[1])
             return None
         if _is_well_formed(record):
             return record
@@ -258,7 +259,9 @@ class Walk:
             return
         expected, there = self.manifest.count, self._whole.count
         if expected != there:
-            problem = f"counts {count_of(expected, 'sealed part')}, but there are {there}"
+            problem = (
+                f"is for {count_of(expected, 'record')}, changes of the history among them; there are {there}"
+            )
         elif self.problems:
             problem = "does not add up: something is not what was written last"
         else:
@@ -273,6 +276,10 @@ class Walk:
             how = ACCEPT if flaw.noun == chunks.CHUNK else SALVAGE
             self.problems.append(Problem(*flaw, how))
 
+    def _why(self, fault: DossierError) -> str:
+        """The words of a fault without the file's name, which the whole report is about."""
+        return fault.message.removeprefix(f"{self.database.path} is damaged: ")
+
     def _select(
         self, sql: str, parameters: tuple[Any, ...] = (), record: tuple[str, int] | None = None
     ) -> Iterator[tuple[Any, ...]]:
@@ -280,7 +287,7 @@ class Walk:
         try:
             yield from self.database.connection.execute(sql, parameters)
         except SQLITE_ERRORS as error:
-            words = words_of(error)
+            words = damage.in_words(words_of(error))
             if record is None:
                 self.report("file", f"is damaged: {words}")
             else:
