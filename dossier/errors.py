@@ -75,12 +75,6 @@ SALVAGE = (
 )
 """What to do about a file that is hurt, or holds what dossier did not write: that is never accepted."""
 
-SALVAGE = (
-    "restore a backup: dossier vault restore --newest; or take what can be read into a new vault: "
-    "dossier vault salvage NEW.dossier"
-)
-"""What to do about a file that is hurt, or holds what dossier did not write: that is never accepted."""
-
 UPDATE = "update: pipx upgrade client-dossier"
 """What to do about a vault that is TooNew."""
 
