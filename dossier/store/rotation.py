@@ -304,7 +304,7 @@ class Rotation:
         stored = chunks.ids(self._source)
         if not stored:
             return
-        (begun,) = self._target.row("SELECT coalesce(max(attachment_id), 0) FROM chunk") or (0,)
+        begun = max(chunks.ids(self._target), default=0)
         with self._target.transaction():  # that one may have come half-way
             self._target.execute("DELETE FROM chunk WHERE attachment_id = ?", (begun,))
         done = self._target.count("chunk")
