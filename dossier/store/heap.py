@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from sqlite3 import Cursor
 from typing import Any, NamedTuple
 
+from dossier.errors import Damaged
 from dossier.store.catalog import (
     RECORDS,
     Account,
@@ -29,8 +30,9 @@ from dossier.store.catalog import (
 from dossier.store.database import Database
 from dossier.store.reader import Reader
 from dossier.store.record import PLAIN, Field, Record
-from dossier.store.rows import layout_of
+from dossier.store.rows import NEVER_WRITTEN, layout_of
 from dossier.store.where import number_list
+from dossier.vault.seals import CHECK
 
 TEXTS = ("line", "text", "lines")
 """The kinds of field that hold words of people's own."""
@@ -121,8 +123,19 @@ def _batches(reader: Reader, source: _Source) -> Iterator[Batch]:
     while rows := _next(reader.database, found):
         texts = [row[5].encode() for row in rows] if plain else [b""] * len(rows)
         for place, unread in enumerate(openers, 7):
-            texts = [text + unread(row[6], row[place]) for text, row in zip(texts, rows, strict=True)]
+            texts = [
+                text + _opened(unread, row, place, table.name) for text, row in zip(texts, rows, strict=True)
+            ]
         yield Batch(source.kind, source.noun, rows, texts)
+
+
+def _opened(unread: Callable[[bytes, object], bytes], row: tuple[Any, ...], place: int, noun: str) -> bytes:
+    """An envelope's JSON; its row was not verified, so that uid and envelope may be anything."""
+    try:
+        return unread(row[6], row[place])
+    except TypeError:
+        pass  # its words may hold the value
+    raise Damaged(f"{noun.replace('_', ' ')} {row[0]}: {NEVER_WRITTEN}", CHECK)
 
 
 def _next(database: Database, found: Cursor) -> list[tuple[Any, ...]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from dossier.errors import Damaged
 from dossier.store.database import Database
 from dossier.store.where import among, number_list
+from dossier.vault.seals import CHECK
 
 # The plus signs keep SQLite from going through all open promises for each account.
 _FIGURES = """
@@ -69,6 +71,14 @@ def participants(database: Database, interaction_ids: set[int]) -> dict[int, lis
 
 
 def all_folded(database: Database, table: str, but: int = 0) -> str:
-    """What all accounts or people but one go by, folded: a line for each name, mail and phone."""
-    rows = database.rows(f"SELECT folded FROM {table} WHERE id <> ?", (but,))
-    return "".join(folded for (folded,) in rows)
+    """What all accounts or people but one go by, folded: a line for each name, mail and phone.
+
+    Raises Damaged where one of them has something else than that: the rows are not verified.
+    """
+    try:
+        return "".join(
+            folded for (folded,) in database.rows(f"SELECT folded FROM {table} WHERE id <> ?", (but,))
+        )
+    except TypeError:
+        pass  # its words may hold the value
+    raise Damaged(f"what {table} records go by is not as dossier wrote it", CHECK)
