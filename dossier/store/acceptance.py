@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from dossier.errors import Failed
 from dossier.store import calendar, chunks, last_contact
+from dossier.store.beyond import cut_off
 from dossier.store.check.report import Problem, Progress
 from dossier.store.check.testimony import CHANGE, Key
 from dossier.store.check.walk import Walk
@@ -61,6 +62,7 @@ def accept(database: Database, rows: Rows, state: State, generation: int, summar
         if database.data_version() != state.version:
             raise Failed("another program changed the vault meanwhile; nothing was accepted", "run it again")
         database.refuse_foreign_parts()
+        cut_off(database)
         last = max([*walk.testimony.numbers, walk.manifest.journal if walk.manifest else 0], default=0)
         generation = max(generation, last, walk.manifest.generation if walk.manifest else 0)
         header = Manifest.digest(read_header(database))

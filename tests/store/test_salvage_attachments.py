@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from dossier.errors import DossierError
-from dossier.services import accounts, attachments, undo
+from dossier.services import accepting, accounts, attachments, undo
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store import chunks, journal
 from dossier.store.catalog import Attachment
 from tests.conftest import TODAY
-from tests.store.behind import raw
+from tests.store.behind import problems, raw
 from tests.store.test_salvage import Try
 
+PAGE = 4096
 CHUNK = 64 * 1024
 SIZES = (0, 100, CHUNK, 200_000)
 
@@ -59,6 +60,36 @@ def opened(path: str, book: Session) -> Session:
 def content(session: Session, number: int) -> bytes:
     record = session.reader.get(Attachment, number)
     return b"".join(chunks.content(session.database, session.keys, record))
+
+
+def varint(number: int) -> bytes:
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.append(number & 0x7F | 0x80)
+    return bytes(reversed(parts))
+
+
+def lead_on_and_on(path: Path, pages: int) -> None:
+    """Append pages full of what looks like the beginnings of rows as long as the file, which all go on in a circle."""
+    before = path.stat().st_size
+    circle = before // PAGE + 1
+    added = bytearray(pages * PAGE)
+    added[:4] = circle.to_bytes(4)
+    for place in range(PAGE, len(added), 512):
+        begins = b"\x00\x2c\x01" + varint(12 + 2 * (before // 2))
+        header = bytes((len(begins) + 1,)) + begins
+        size = len(header) + 16 + 1 + before // 2
+        local = 489 + (size - 489) % (PAGE - 4)
+        if local > PAGE - 35:
+            local = 489
+        cell = varint(size) + varint(7) + header
+        there = place - place % PAGE
+        start = place + len(varint(size)) + 1
+        if start + local + 4 > there + PAGE:
+            continue
+        added[place : place + len(cell)] = cell
+        added[start + local : start + local + 4] = circle.to_bytes(4)
+    path.write_bytes(path.read_bytes() + added)
 
 
 def stored(path: str) -> list[tuple[int, int, bytes]]:
@@ -145,3 +176,24 @@ def test_a_vault_cut_anywhere_keeps_what_is_left_of_its_files(
     left = len(stored(done.path))
     told = done.shape["attachments_incomplete"]
     assert left + sum(one["missing"] for one in told) > 0
+
+
+def test_rows_that_lead_nowhere_take_nothing_away_from_files(book: Session) -> None:
+    before = stored(book.path)
+    lead_on_and_on(Path(book.path), 40)
+    with opened(book.path, book) as session:
+        (found,) = problems(session)
+        assert (found.noun, found.acceptable) == ("file", True)
+        assert str(found) == "file goes on for 163840 bytes after its last page, which dossier did not write"
+    done = Try(book)
+    assert done.shape["attachments_incomplete"] == []
+    assert stored(done.path) == before
+
+
+def test_accepting_cuts_off_what_follows_the_last_page(book: Session) -> None:
+    size = os.path.getsize(book.path)
+    lead_on_and_on(Path(book.path), 3)
+    with opened(book.path, book) as session:
+        accepting.accept(session, lambda done, total: None, lambda problems: None)
+        assert problems(session) == []
+    assert os.path.getsize(book.path) < size + 3 * PAGE
