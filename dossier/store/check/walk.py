@@ -9,6 +9,7 @@ from dossier.domain.faults import BadValue
 from dossier.domain.text import count_of, one_line
 from dossier.errors import ACCEPT, SALVAGE, DossierError
 from dossier.store import calendar, chunks, damage, last_contact
+from dossier.store.beyond import bytes_beyond
 from dossier.store.catalog import RECORDS, Attachment, Change
 from dossier.store.check.report import ACCEPT_HEADER, Problem, Progress, Report
 from dossier.store.check.testimony import CHANGE, Testimony
@@ -87,6 +88,13 @@ class Walk:
         said = (line for (line,) in self._select("PRAGMA integrity_check") if line != "ok")
         for problem in damage.of_pages(said):
             self.report("file", problem)
+        try:
+            beyond = bytes_beyond(self.database)
+        except DossierError:
+            return  # its pages cannot be read, as was just said
+        if beyond:
+            more = f"goes on for {count_of(beyond, 'byte')} after its last page, which dossier did not write"
+            self.report("file", more, how=ACCEPT)
 
     def _made_of(self) -> None:
         """Nothing in the file but what dossier made: a trigger could change or leak what is written."""
