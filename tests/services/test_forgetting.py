@@ -44,7 +44,7 @@ from dossier.store.rows import layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
 from tests.conftest import TODAY, FakeAgent
 from tests.inspection import everything, manifest_agrees
-from tests.store.behind import problems
+from tests.store.behind import chunk_bytes, problems
 from tests.torture.sentinels import forms
 
 SENTINELS = (
@@ -620,7 +620,7 @@ def test_a_second_time_there_is_nothing_to_forget_and_nothing_is_written(session
 
 def test_removed_attachments_go_with_the_history_and_backups_are_named(planted: Session) -> None:
     assert chunks.ids(planted.database) == [1, 2, 3]
-    size = chunks.stored_bytes(planted.database, [2])
+    size = chunk_bytes(planted.path, 2)
     shape = forgetting.history(planted, "2099-01-01")
     assert (shape["attachment_bytes"], chunks.ids(planted.database)) == (size, [1, 3])
     assert shape["backups"] == [backup.path for backup in backups.listed(planted.path)]
