@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
@@ -9,11 +10,12 @@ import typer
 from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape
+from dossier.cli.wrapping import wrapped
 from dossier.domain.text import count_of
 from dossier.errors import Damaged
 from dossier.services import vaults
-
 from dossier.store.backups import way_back
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 COLUMNS = (
@@ -31,6 +33,10 @@ COLUMNS = (
         lambda shape: [way["file"] or way["how"] for way in shape["opens_without_passphrase"] or ()],
     ),
     Column("damaged", "damaged"),
+    Column("unfinished rotation", "unfinished_rotation"),
+    Column("backups", lambda shape: (shape["backups"] or {}).get("count")),
+    Column("newest backup", lambda shape: (shape["backups"] or {}).get("newest")),
+    Column("doubt", lambda shape: (shape["doubt"] or {}).get("what")),
 )
 
 _TYPES = {
@@ -45,6 +51,9 @@ _WAYS = {
     "key_file_made_here": "by the key file {file}, which was made here, for whoever names it",
 }
 _PLURALS = {"promise_move": "moves of promises", "participant": "participants of interactions"}
+
+_LABELS = len("without passphrase") + 2
+"""Cells before what the page says."""
 
 CLEAR_TOO = "and how many there are of each, and which belong together"
 
@@ -70,15 +79,10 @@ def status(context: typer.Context) -> None:
         run.out.items([shape], COLUMNS, empty="", whole=shape)
         _end(shape)
         return
-    run.out.record(_page(shape))
+    run.out.record(_page(run, shape))
     if not shape["exists"]:
         hint = way_back(shape["path"]) or "make a vault: dossier init"
         run.tell(hint[:1].upper() + hint[1:])
-    elif not shape["private"]:
-        run.tell(f"Others on this machine can read the vault's file. Better: chmod 600 {shape['path']}")
-    if shape["key_file_problem"]:
-        run.tell(f"The key file that is set opens nothing: {shape['key_file_problem']}")
-    advise_of_rotation(run)
     _end(shape)
 
 
@@ -95,14 +99,44 @@ def advise_of_rotation(run: Invocation) -> None:
     run.advise(unfinished(run.vault_path))
 
 
-def _page(shape: Shape) -> dict[str, Any]:
-    page: dict[str, Any] = {"vault": shape["path"], "state": _state(shape)}
+def _warnings(run: Invocation, shape: Shape) -> Iterator[str]:
+    """What needs somebody to do something; it stands on top, for below the long lists nobody would see it."""
+    from dossier.services.rotating import unfinished
+
+    if doubt := shape["doubt"]:
+        yield run.for_this_vault(f"{doubt['what']}; {doubt['how']}")
+    if rotation := unfinished(shape["path"]):
+        yield run.for_this_vault(rotation[:1].lower() + rotation[1:])
+    if shape["key_file_problem"]:
+        yield f"the key file that is set opens nothing: {shape['key_file_problem']}"
+    if shape["private"] is False:
+        yield f"others on this machine can read the vault's file; better: chmod 600 {shape['path']}"
+
+
+def _backups(found: Shape | None) -> str:
+    if found is None:
+        return "their folder cannot be read"
+    if not found["count"]:
+        return "none that dossier made"
+    at = str(found["newest"])[:16].replace("T", " ")
+    return f"{found['count']}, the newest of {at}" if found["count"] > 1 else f"1, of {at}"
+
+
+def _page(run: Invocation, shape: Shape) -> dict[str, Any]:
+    page: dict[str, Any] = {
+        "vault": shape["path"],
+        "state": _state(shape),
+        "careful": [wrapped(line, run.out.width - _LABELS) for line in _warnings(run, shape)],
+    }
+    known = shape["exists"] and not shape["damaged"]
+    if known:
+        page["without passphrase"] = [_way_in_words(way) for way in shape["opens_without_passphrase"]] or "no"
+    page["backups"] = _backups(shape["backups"])
     if shape["damaged"]:
         page["file mode"] = shape["mode"]
-    elif shape["exists"]:
-        page["holds"] = ", ".join(counted(shape["counts"])) or "nothing yet"
+    elif known:
         page["opens by"] = [f"{slot_in_words(slot)}, since {slot['created_on']}" for slot in shape["slots"]]
-        page["without passphrase"] = [_way_in_words(way) for way in shape["opens_without_passphrase"]] or "no"
+        page["holds"] = ", ".join(counted(shape["counts"])) or "nothing yet"
         page["format"] = f"schema {shape['schema']}, file mode {shape['mode']}"
     page["in clear"] = [*lines_in_clear(shape["plain"]), CLEAR_TOO]
     page["encrypted"] = [

@@ -9,17 +9,18 @@ from typing import NamedTuple
 
 from dossier.config import Config
 from dossier.domain.faults import BadValue, Fault
-from dossier.errors import SALVAGE, Damaged, Refused
-from dossier.services import memory, slots
+from dossier.errors import SALVAGE, Damaged, Refused, Unavailable
+from dossier.services import memory, newest, slots
 from dossier.services.reheading import accounted_for, write_private
 from dossier.services.session import Session, the_agent
 from dossier.services.shapes import Shape
-from dossier.store.backups import folder_of, way_back
+from dossier.store.backups import folder_of, listed, way_back
 from dossier.store.catalog import RECORDS
 from dossier.store.create import ANOTHER_PLACE, create_vault, taken
 from dossier.store.database import Database
 from dossier.store.head import read_header
 from dossier.store.record import AGENDA, DOSSIER
+from dossier.store.rows import Rows
 from dossier.vault import header, key_file
 from dossier.vault.header import Header, Opened
 from dossier.vault.keys import Keys
@@ -188,7 +189,8 @@ def status(path: str, config: Config) -> Shape:
 
         {path, exists, locked, idle_seconds_left, seconds_left, schema, mode, private, counts: {noun: n},
          slots: [{id, type, scope, created_on}], opens_without_passphrase: [{how, file, scope}], key_file_problem,
-         damaged, how, plain: {noun: [field]}, secret: {noun: {key class: [field]}}}
+         damaged, how, plain: {noun: [field]}, secret: {noun: {key class: [field]}}, unfinished_rotation,
+         backups: {count, newest}, doubt: {what, how}}
 
     `idle_seconds_left` counts to the moment when the vault locks unless something asks for its keys, `seconds_left` to
     when it locks in any case; both are null while it is locked. `mode` is the file's, in octal; `private` says that
@@ -199,9 +201,14 @@ def status(path: str, config: Config) -> Shape:
     is null. Where there is no vault, `exists` is false and everything but `path`, `plain` and `secret` is null; so it
     is for a file that is damaged so much that it cannot be opened, but for `exists`, `mode`, `private`, `damaged`,
     which says what is wrong, and `how`, which says how to go on. Raises the other faults of `Database`.
+
+    With or without a vault there, `unfinished_rotation` says whether a rotation of its keys was begun and not finished,
+    and `backups` how many dossier made by itself, and of what moment the `newest` is (null for none); it is null where
+    their folder cannot be read. `doubt` is what stands against relying on this copy of the vault, by what this machine
+    saw before, and what to do about that; null for nothing.
     """
     shape: Shape = {"path": path, "exists": os.path.lexists(path), **dict.fromkeys(_KNOWN_OF_A_VAULT)}
-    shape |= {"plain": in_clear(), "secret": secret()}
+    shape |= {"plain": in_clear(), "secret": secret(), **_beside(path), "doubt": None}
     if not shape["exists"]:
         return shape
     try:
@@ -226,7 +233,26 @@ def _inside(path: str, config: Config) -> Shape:
             "counts": {kind.table.name: database.count(kind.table.name) for kind in RECORDS},
             "slots": [slots.shape(slot) for slot in parsed.slots],
             **_without_passphrase(blob, config),
+            "doubt": _doubt(database, blob),
         }
+
+
+def _beside(path: str) -> Shape:
+    """What lies beside the file of a vault, whether that is there or not."""
+    from dossier.store.rotation import is_unfinished
+
+    try:
+        found = listed(path)
+        newest_at = found[0].made.astimezone().isoformat() if found else None
+        backups = {"count": len(found), "newest": newest_at}
+    except Unavailable:
+        backups = None
+    return {"unfinished_rotation": is_unfinished(path), "backups": backups}
+
+
+def _doubt(database: Database, blob: bytes) -> Shape | None:
+    noticed = newest.heed(database, Rows(Keys(Header.parse(blob).vault_id, 0)), blob)
+    return {"what": noticed.message, "how": noticed.hint} if noticed else None
 
 
 def _without_passphrase(blob: bytes, config: Config) -> Shape:

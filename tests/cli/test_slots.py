@@ -311,7 +311,8 @@ def test_status_says_what_is_wrong_with_the_key_file_that_is_set(dossier: Run, b
     (book / "full.key").chmod(0o644)
     done = dossier("status", "--format", "table", variables=by("full.key"))
     assert done.code == 0
-    assert "The key file that is set opens nothing: others on this machine can get at" in done.err
+    said = " ".join(done.out.split("opens by")[0].split())
+    assert "careful the key file that is set opens nothing: others on this machine can get at" in said
     shape = json.loads(dossier("status", "--format", "json", variables=by("full.key")).out)
     assert "others on this machine" in shape["key_file_problem"]
     assert [way["file"] for way in shape["opens_without_passphrase"]] == [str(book / "cron.key")]

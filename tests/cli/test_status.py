@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dossier.cli.status import span_in_words
+from dossier.services import accounts
 from dossier.services.session import Session
+from dossier.store.backups import keep_before
 from tests.conftest import FakeAgent, Run
 from tests.store.behind import fill
 
@@ -46,33 +49,55 @@ def test_the_shape(dossier: Run, vault_path: str) -> None:
     shape = json.loads(dossier("status", "--format", "json").out)
     assert list(shape) == [
         "path", "exists", "locked", "idle_seconds_left", "seconds_left", "schema", "mode", "private", "counts", "slots",
-        "opens_without_passphrase", "key_file_problem", "damaged", "how", "plain", "secret",
+        "opens_without_passphrase", "key_file_problem", "damaged", "how", "plain", "secret", "unfinished_rotation",
+        "backups", "doubt",
     ]  # fmt: skip
     assert shape["path"] == vault_path
 
 
 def test_plain_columns(dossier: Run, vault_path: str) -> None:
     cells = dossier("status").out.rstrip("\n").split("\t")
-    assert cells == [
-        vault_path,
-        "yes",
-        "no",
-        "900",
-        "28800",
-        "2",
-        "0600",
-        "yes",
-        "passphrase, recovery",
-        "",
-        "",
-    ]
+    first = [vault_path, "yes", "no", "900", "28800", "2", "0600", "yes", "passphrase, recovery", "", ""]
+    assert cells == [*first, "no", "0", "", ""]
+
+
+def test_backups(dossier: Run, session: Session) -> None:
+    assert "backups none that dossier made" in " ".join(dossier("status", "--format", "table").out.split())
+    for name in ("Hanoi Optics", "Saigon Steel"):
+        accounts.add(session, name, {})
+        keep_before(session.database, "import", 5)
+    [newest, _] = json.loads(dossier("vault", "backups", "--format", "json").out)
+    shape = json.loads(dossier("status", "--format", "json").out)
+    assert shape["backups"] == {"count": 2, "newest": newest["at"]}
+    at = newest["at"][:16].replace("T", " ")
+    assert f"backups 2, the newest of {at}" in " ".join(dossier("status", "--format", "table").out.split())
+    os.rename(f"{session.path}.backups", f"{session.path}.elsewhere")
+    os.symlink(f"{session.path}.elsewhere", f"{session.path}.backups")
+    assert json.loads(dossier("status", "--format", "json").out)["backups"] is None
+
+
+def test_an_older_copy(dossier: Run, session: Session, lock: Callable[[], None]) -> None:
+    copy = f"{session.path}.copy"
+    accounts.add(session, "Hanoi Optics", {})
+    shutil.copy(session.path, copy)
+    accounts.add(session, "Saigon Steel", {})
+    assert json.loads(dossier("status", "--format", "json").out)["doubt"] is None
+    shutil.copy(copy, session.path)
+    lock()
+    doubt = json.loads(dossier("status", "--format", "json").out)["doubt"]
+    assert "is an older copy: its last change is 1" in doubt["what"]
+    assert "dossier vault accept" in doubt["how"]
+    top = " ".join(dossier("status", "--format", "table").out.split("without passphrase")[0].split())
+    assert "its last change is 1" in top
+    assert "dossier vault accept" in top
 
 
 def test_a_file_that_others_can_read(dossier: Run, vault_path: str) -> None:
     os.chmod(vault_path, 0o640)
     done = dossier("status", "--format", "table")
     assert "mode 0640" in done.out
-    assert f"chmod 600 {vault_path}" in done.err
+    assert f"chmod 600 {vault_path}" in " ".join(done.out.split())
+    assert done.err == ""
 
 
 def test_no_vault(dossier: Run, tmp_path: Path) -> None:

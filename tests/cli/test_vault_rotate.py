@@ -188,9 +188,12 @@ def test_going_on_is_told(dossier: Run, killed: str, types: Types) -> None:
 
 def test_an_unfinished_one_is_mentioned(dossier: Run, killed: str) -> None:
     hint = "A rotation of the vault's keys was not finished; go on with it: dossier vault rotate\n"
-    for command in (("status",), ("vault", "check")):
-        assert hint in dossier(*command, terminal=True).err
-        assert dossier(*command).err == ""
+    assert hint in dossier("vault", "check", terminal=True).err
+    assert dossier("vault", "check").err == ""
+    status = dossier("status", terminal=True)
+    assert hint[1:].strip() in " ".join(status.out.split("opens by")[0].split())
+    assert json.loads(dossier("status", "--format", "json").out)["unfinished_rotation"] is True
+    assert "dossier vault rotate" not in dossier("status").out
 
 
 def test_ctrl_c_says_what_became_of_it(
