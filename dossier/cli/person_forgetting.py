@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import groupby
 
 from dossier.cli.invocation import Invocation
 from dossier.cli.output import Column, Shape
@@ -60,10 +62,17 @@ def _what_goes(shape: Shape) -> Iterator[str]:
     if shape["cleared"]:
         yield f"To stay, without them: {', '.join(counted(shape['cleared']))}."
     yield f"The history of {count_of(shape['history_entries'], 'change')} will be forgotten."
-    for path in shape["backups_removed"]:
-        yield f"To be removed, for it holds them: {path}"
+    yield from _copies(shape["backups_removed"])
     yield from _still_named(shape, "first")
     yield "Out of reach: backups, exports and copies of the vault that you made yourself."
+
+
+def _copies(paths: list[str]) -> Iterator[str]:
+    """The files that go, below the folder that they are in."""
+    for folder, found in groupby(paths, os.path.dirname):
+        names = [os.path.basename(path) for path in found]
+        yield f"To be removed from {folder}, for {'it holds' if len(names) == 1 else 'they hold'} them:"
+        yield from (f"  {name}" for name in names)
 
 
 def _what_went(shape: Shape) -> Iterator[str]:

@@ -88,7 +88,7 @@ def test_at_a_terminal_it_says_what_will_go_and_asks(dossier: Run, kept: str) ->
         "To go: person 1 Nguyễn Thị Lan at Hanoi Optics, with 1 fact, 1 relative, 1 participant.",
         "To stay, without them: 1 promise.",
         "The history of 6 changes will be forgotten.",
-        f"To be removed, for it holds them: {kept}",
+        f"To be removed from {os.path.dirname(kept)}, for it holds them:\n  {os.path.basename(kept)}",
         "These texts name them still; edit them first:",
         "  account 2, Lan Chi Travel",
         "  promise 1, Hanoi Optics",
