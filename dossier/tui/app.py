@@ -329,7 +329,7 @@ class DossierApp(Quiet):
             and not self.unsaved.is_in(screen)
             and not self.may_change()
         ):
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         if self.blank.is_on and screen.id != blank.OVER:
             mode = self.blank.behind
         return super().push_screen(screen, *arguments, mode=mode, **options)
