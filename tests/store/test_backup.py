@@ -13,7 +13,7 @@ from dossier.store.backup import copy_vault
 from dossier.store.catalog import Account
 from dossier.store.database import Database
 from dossier.store.place import restore_vault
-from tests.store.behind import fill, problems
+from tests.store.behind import fill, problems, tamper
 from tests.store.test_database import leave_hot_journal
 
 
@@ -115,8 +115,11 @@ def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(filled: Ses
 
 
 def test_a_second_restore_within_a_second_keeps_both(filled: Session, backup: str) -> None:
+    kept = []
     with Database(backup) as database:
-        kept = [restore_vault(database, filled.path, accept, 5) for _ in range(3)]
+        for number in range(3):
+            tamper(filled.path, f"UPDATE account SET created_on = '2027-03-1{number}'")
+            kept.append(restore_vault(database, filled.path, accept, 5))
     assert len(set(kept)) == 3
     assert all(name and os.path.exists(name) for name in kept)
 
