@@ -53,21 +53,21 @@ def accounted_for(
     try:
         yield
     except BaseException as error:
-        happened = _happened(vault, old, new)
-        if happened:
+        done_so_far = happened(vault, old, new)
+        if done_so_far:
             error.add_note(f"It was done all the same: {done}.")
         if file is not None:
-            if happened is False:
+            if done_so_far is False:
                 with suppress(OSError):
                     os.unlink(file)
-            elif happened:
+            elif done_so_far:
                 error.add_note(f"Its {what} is in {file}.")
             else:
                 error.add_note(f"It may have been done: keep the {what} in {file}.")
         raise
 
 
-def _happened(vault: str, old: bytes | None, new: bytes) -> bool | None:
+def happened(vault: str, old: bytes | None, new: bytes) -> bool | None:
     """Whether the vault opens by what `new` brought, or no more by what it took away; None if that cannot be seen."""
     before, after = Header.parse(old).slots if old else (), Header.parse(new).slots
     brought = [slot for slot in after if slot not in before]

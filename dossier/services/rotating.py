@@ -16,6 +16,7 @@ from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
 from dossier.services import begun as begun_here
 from dossier.services import memory, newest, slots
 from dossier.services.passphrases import first_line_in
+from dossier.services.reheading import happened
 from dossier.services.safekeeping import refuse_unsound
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
@@ -31,7 +32,15 @@ from dossier.vault import header, key_file
 from dossier.vault.header import Header, Opened
 from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import Keys
-from dossier.vault.rotation import Secrets, left_behind, needs_passphrase, next_root, open_root, same_root
+from dossier.vault.rotation import (
+    Secrets,
+    is_begun,
+    left_behind,
+    needs_passphrase,
+    next_root,
+    open_root,
+    whole_header,
+)
 
 QUESTION = "Passphrase: "
 GO_ON = "go on with it: dossier vault rotate"
@@ -66,7 +75,10 @@ class Told(NamedTuple):
 class _New(NamedTuple):
     """What the vault is encrypted under anew; `code` is None where a run before this one kept it."""
 
+    begun: bytes
+    """The header of the file while it is made: the secret that opens it now opens it, and nothing else."""
     header: bytes
+    """The one that it gets when all is done, with everything that is to open the vault."""
     keys: Keys
     code: str | None
     goes_on: bool
@@ -99,11 +111,10 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
         pass  # whoever waits for another rotation waits before a code is shown that would open nothing
     told.advise("Making the new keys …")
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
-    if not new.goes_on:
-        begun_here.note(new.keys)
     if new.code is not None:
+        begun_here.note(new.keys, new.code)
         keep_code(new.code, wanted.keeper, session.path, session.today)
-    with _accounted_for(session.path, new, wanted.keeper.file, told.tell):
+    with _accounted_for(session.path, before, new, wanted.keeper.file, told.tell):
         report, kept = _replaced(session, before, new, wanted, told)
     begun_here.forget(session.vault_id)
     _hand_over(session, new.keys, told)
@@ -147,8 +158,10 @@ def _unlocked(session: Session, files: tuple[KeyFile, ...]) -> Secrets:
 
 
 def _first(session: Session, secrets: Secrets) -> _New:
-    made = next_root(session.header, secrets, session.today)
-    return _New(made.header, made.keys, made.recovery_code, goes_on=False)
+    begun, opened = next_root(session.header, secrets, session.today)
+    with opened:
+        whole, code = whole_header(session.header, begun, opened.root, secrets, session.today)
+        return _New(begun, whole, opened.keys, code, goes_on=False)
 
 
 def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _New | None:
@@ -161,6 +174,8 @@ def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _N
             there = Header.parse(begun)
             if (there.vault_id, there.key_id) != (session.vault_id, session.keys.key_id + 1):
                 raise Damaged("it is not of this vault's next keys")
+            if not is_begun(begun):
+                raise Failed("it was all but done, and more than one secret opens it")
             with open_root(begun, secrets) as opened:
                 if not begun_here.was_here(opened.keys):
                     raise Failed("it was not begun on this machine")
@@ -182,20 +197,20 @@ def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _N
 
 def _taken_up(session: Session, begun: bytes, opened: Opened, secrets: Secrets, wanted: Wanted) -> _New:
     """The root that was begun with, with the secrets of now; another recovery code, unless its file has that one."""
-    kept = wanted.keeper.file is not None and _opens(begun, wanted.keeper.file)
-    changed, code = same_root(session.header, begun, opened.root, secrets, session.today, keep_code=kept)
-    return _New(changed, opened.keys, code, goes_on=True)
+    kept = _kept_code(opened.keys, wanted.keeper.file)
+    whole, code = whole_header(session.header, begun, opened.root, secrets, session.today, kept)
+    return _New(begun, whole, opened.keys, None if kept else code, goes_on=True)
 
 
-def _opens(blob: bytes, code_file: str) -> bool:
-    """Whether the recovery code in a file opens a header."""
-    if not os.path.lexists(code_file):
-        return False
+def _kept_code(keys: Keys, code_file: str | None) -> str | None:
+    """The recovery code in a file, if it was made here for these keys and so never opened anything else."""
+    if code_file is None or not os.path.lexists(code_file):
+        return None
     try:
-        with header.open_with_recovery(blob, first_line_in(code_file, "recovery code")):
-            return True
+        code = first_line_in(code_file, "recovery code")
+        return code if begun_here.made(keys, code) else None
     except (Locked, Unavailable, Usage):
-        return False
+        return None
 
 
 def _replaced(
@@ -212,16 +227,17 @@ def _replaced(
             with (
                 rotation.reopen(path)
                 if new.goes_on
-                else rotation.begin(session.database, session.rows, new.header, new.keys)
+                else rotation.begin(session.database, session.rows, new.begun, new.keys)
             ) as target:
+                if read_header(target) != new.begun:
+                    raise Failed("another program has begun a rotation just now", "run it again")
                 filling = Rotation(session.database, session.rows, target, Rows(new.keys))
-                if new.goes_on:
-                    filling.adopt(new.header)
-                filling.fill(new.header, told.copying)
+                filling.fill(new.begun, told.copying)
             file = rotation.place_of(path)
             with Database(file) as database:
                 report = check_vault(database, Rows(new.keys), told.checking)
                 refuse_unsound(report, "what was encrypted anew", ANEW if new.goes_on else _SEE)
+                rotation.give_header(database, Rows(new.keys), new.header)
                 seen = newest.look(database, Rows(new.keys))
             reason = "rotation" if wanted.keep_old else None
             kept = take_place(file, path, reason, session.config["backups_kept"], session.database)
@@ -234,23 +250,30 @@ def _replaced(
 
 @contextmanager
 def _accounted_for(
-    path: str, new: _New, code_file: str | None, tell: Callable[[str], None]
+    path: str, before: bytes, new: _New, code_file: str | None, tell: Callable[[str], None]
 ) -> Iterator[None]:
-    """Say of what ends a rotation early what became of the vault; the file of a code that is of no use goes."""
+    """Say of what ends a rotation early what became of the vault; the file of a code that is of no use goes.
+
+    A drive may be gone just when the new file has its place: what cannot be seen may have been done, and the file may
+    hold the only recovery code.
+    """
     try:
         yield
     except BaseException as error:
         say = error.add_note if isinstance(error, Fault) else tell  # Ctrl-C carries no notes to the end
         where = f" The new recovery code is in {code_file}." if code_file else ""
-        if _has(path, new.header):
+        done = happened(path, before, new.header)
+        if done:
             say(f"It was done all the same: the vault has new keys, and the new recovery code holds.{where}")
-        elif rotation.is_unfinished(path) and _has(rotation.place_of(path), new.header):
+        elif rotation.is_unfinished(path) and _has(rotation.place_of(path), new.begun):
             say(f"The vault is as it was before; what was done of the rotation is kept. To {GO_ON}.{where}")
             say(
                 _OLD_CODE_HOLDS
                 if code_file
                 else f"{_OLD_CODE_HOLDS} Going on makes another; the one shown is void."
             )
+        elif done is None:
+            say(f"It may have been done: keep the new recovery code.{where}")
         elif new.code is not None and code_file is not None:
             with suppress(OSError):
                 os.unlink(code_file)

@@ -38,8 +38,8 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
     """Write all that can be read of the damaged vault at `source.path` into a new vault at `target`.
 
     The damaged file is only read, and what lies beside it is not touched. It opens by its own passphrase or key file,
-    whatever the agent holds (`salvaged_header`); where its header is lost, `header_from` names a vault or backup with the same keys to take it from. The new vault is checked
-    before it appears. The shape::
+    whatever the agent holds (`salvaged_header`); where its header is lost, `header_from` names a vault or backup with
+    the same keys to take it from. The new vault is checked before it appears. The shape::
 
         {path, from, slots: [slot], newest_header, rescued: {noun: n}, rebuilt: [{noun, id, uid}],
          placeholders: [{noun, id, uid}], outdated: [{noun, id, uid}], lost: [{noun, id, uid}],
@@ -47,6 +47,7 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
 
     `slots` are what opens the new vault, as `dossier vault slots list` gives them, and `newest_header` is whether that
     is known to be the newest header there was: by the manifest, or because this machine saw it last.
+
     `rescued` counts rows that came over as they were, changes of the journal among them. `rebuilt` are records made
     anew from the journal, `placeholders` what stands for lost ones that others refer to, `outdated` those that came
     over as copies older than the journal tells of. Of what is `lost`, noun and uid are null where nothing says them.
@@ -84,10 +85,11 @@ def salvage(target: str, source: Restoring, header_from: str | None, watching: W
 
 def _no_header(path: str) -> Damaged:
     backups = listed(path)
-    backup = backups[0].path if backups else "BACKUP"
+    backup = quote(backups[0].path) if backups else "BACKUP"
     return Damaged(
         f"there is no header of a vault in {path}, without which nothing opens",
-        f"take it from a backup of the same vault: dossier vault salvage NEW.dossier --header-from {quote(backup)}",
+        "take it from a backup of the same vault: "
+        f"dossier vault salvage NEW.dossier --from {quote(path)} --header-from {backup}",
     )
 
 
@@ -115,14 +117,15 @@ def _look(
             return chosen, newest_manifest(heads, found.rows), found
     raise Damaged(
         f"nothing in {source.path} can be proven with these keys",
-        "name a backup from about the same time: dossier vault salvage NEW.dossier --header-from BACKUP",
+        "name a backup from about the same time: "
+        f"dossier vault salvage NEW.dossier --from {quote(source.path)} --header-from BACKUP",
     )
 
 
 def _may_be_older(path: str, header: bytes) -> Damaged:
     return Damaged(
         f"the header in {path} that this opens may be an older one: {opens_by(header)}",
-        "take it from a backup: dossier vault salvage NEW.dossier --header-from BACKUP; "
+        f"take it from a backup: dossier vault salvage NEW.dossier --from {quote(path)} --header-from BACKUP; "
         f"or, if it is meant: --header-from {quote(path)}",
     )
 

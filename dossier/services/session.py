@@ -14,7 +14,7 @@ from dossier.services import newest
 from dossier.services.passphrases import HOW_TO_UNLOCK, QUESTION, Unlocking, obtain
 from dossier.store.database import Database
 from dossier.store.gate import Gate, Transaction
-from dossier.store.head import read_header, replace_header
+from dossier.store.head import read_header, replace_header, wrote
 from dossier.store.migrations import migrate_if_older
 from dossier.store.reader import Reader
 from dossier.store.record import AGENDA
@@ -50,11 +50,6 @@ def hand_to_agent(keys: Keys, config: Config, span: timedelta | None = None) -> 
     if span is not None:
         idle = longest = int(span.total_seconds())
     the_agent().put(keys, idle, longest)
-
-
-def _fit(keys: Keys, header: Header) -> bool:
-    """Whether keys are those of a vault. A copy from before its keys were changed has the same id, but others."""
-    return keys.vault_id == header.vault_id and keys.key_id == header.key_id
 
 
 class Session:
@@ -102,14 +97,25 @@ class Session:
             self.header = read_header(self.database)
             parsed = Header.parse(self.header)
             self._seen_version = self.database.data_version()
+            self.vault_id = parsed.vault_id
+            held = self.agent.get(self.vault_id) if keys is None else keys
+            fitting = held if held and self._fit(held, parsed) else Keys(self.vault_id, 0)
         except BaseException:
             self.close()
             raise
-        self.vault_id = parsed.vault_id
-        held = self.agent.get(self.vault_id) if keys is None else keys
-        self.use(held if held and _fit(held, parsed) else Keys(self.vault_id, 0))
+        self.use(fitting)
         if self.locked:
             self.compare()
+
+    def _fit(self, keys: Keys, header: Header) -> bool:
+        """Whether keys are those of this vault.
+
+        A copy from before its keys were changed has the same id, but others; if two machines changed them, each in its
+        own copy, the key id is the same too, and only what the keys open tells.
+        """
+        if keys.vault_id != header.vault_id or keys.key_id != header.key_id:
+            return False
+        return not keys.full or wrote(self.database, Rows(keys))
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +158,7 @@ class Session:
     def take_from_agent(self) -> bool:
         """Use the agent's keys if it holds all of this vault's; whether it does. This counts as use of them."""
         held = self.agent.get(self.vault_id)
-        if held is None or not held.full or not _fit(held, Header.parse(self.header_now())):
+        if held is None or not held.full or not self._fit(held, Header.parse(self.header_now())):
             return False
         self.use(held)
         return True
@@ -215,8 +221,10 @@ class Session:
             self.use(opened.keys)
         return typed
 
-    def root(self, question: str = QUESTION) -> tuple[Opened, bool]:
+    def root(self, question: str = QUESTION, *, by_passphrase: bool = False) -> tuple[Opened, bool]:
         """The root by a full key file, else by the passphrase, and whether a person typed that; they have three tries.
+
+        `by_passphrase` alone if no key file will do.
 
         For what changes slots or keys: the agent holds no root. `header` is the one that was opened. After a slip that
         ended the command, the next thing typed would be the passphrase into the shell's history.
@@ -226,7 +234,7 @@ class Session:
         says so. One that others can read is Refused.
         """
         more_to_try = self._other_way or self._unlocking.prompt is not None
-        found = self._by_key_file(more_to_try)
+        found = None if by_passphrase else self._by_key_file(more_to_try)
         if isinstance(found, Opened):
             return found, False
         if found is not None and not more_to_try:

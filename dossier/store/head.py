@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from dossier.errors import SALVAGE, Damaged, DossierError, Failed
 from dossier.store.catalog import RECORDS, Change
@@ -26,6 +27,7 @@ _SMALL = (
 """One half of the head, or null for what is larger than either can be: SQLite tells a length without reading so far."""
 
 _NEWEST = f"SELECT {layout_of(Change).columns} FROM {Change.table.name} ORDER BY id DESC LIMIT 1"
+_LATE = _NEWEST.replace("LIMIT 1", "LIMIT 9")
 
 
 def read_header(database: Database) -> bytes:
@@ -40,6 +42,31 @@ def read_manifest(database: Database, cipher: Cipher) -> Manifest:
     """What the vault says must be in it; Damaged if it is missing or not authentic, Locked without the seal key."""
     found = database.row(_SMALL.format("manifest"))
     return Manifest.from_blob(cipher, found[0] if found else None)
+
+
+def wrote(database: Database, rows: Rows) -> bool:
+    """Whether the vault was written with these keys, all of them: by its manifest or, if that is hurt, a late change.
+
+    For keys that this header did not give; it says nothing about the header. What cannot be read at all speaks against
+    no keys: that is told by whoever needs it.
+    """
+    try:
+        read_manifest(database, rows.cipher)
+    except Damaged:
+        try:
+            late = database.rows(_LATE)
+            return not late or any(_proven(rows, row) for row in late)
+        except DossierError:
+            return True
+    return True
+
+
+def _proven(rows: Rows, row: tuple[Any, ...]) -> bool:
+    try:
+        rows.verify(Change, row)
+    except Damaged:
+        return False
+    return True
 
 
 def last_change(database: Database, number: int) -> tuple[int, object]:

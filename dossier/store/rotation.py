@@ -1,9 +1,11 @@
 """Encrypting a whole vault anew under another root: into a file beside it, which goes on where a killed run stopped.
 
-The file `<vault>.rotating` is a vault in the making. Where a vault has its manifest, it holds under its own seal key
-how far it is: which state of the old vault it copies, and the sums over the rows that were copied, as they were sealed
-there and as they are sealed here. Rows come in the order of their ids and in batches, each committed with those sums,
-so a later run goes on after what is there; should somebody have meddled with it, the check of the whole finds that.
+The file `<vault>.rotating` is a vault in the making. Until all is done and checked its header has one slot, for the
+secret that opened the vault: whoever copies it gets no way to the new root that the finished vault does not have. Where
+a vault has its manifest, it holds under its own seal key how far it is: which state of the old vault it copies, and the
+sums over the rows that were copied, as they were sealed there and as they are sealed here. Rows come in the order of
+their ids and in batches, each committed with those sums, so a later run goes on after what is there; should somebody
+have meddled with it, the check of the whole finds that.
 
 Every row is verified and opened on its way, ids, uids and versions stay, and in the end the old vault's manifest must
 account for all that was read: what was taken away, added or put back there behind our back does not get a new seal.
@@ -142,13 +144,6 @@ class Rotation:
         """How many parts are in the file already: records, the calendar, and chunks of whole attachments."""
         (chunks_there,) = self._target.row(_WHOLE) or (0,)
         return self._written.count + int(chunks_there)
-
-    def adopt(self, header: bytes) -> None:
-        """Let another header of the same root open the file."""
-        with self._target.transaction():
-            self._target.execute("UPDATE vault SET header = ?", (header,))
-            if self._is_whole:
-                self._write_manifest(header)
 
     def fill(self, header: bytes, progress: Progress) -> None:
         """Copy what is missing and seal the whole with `header`, which is the file's; then it is a vault.
@@ -352,6 +347,14 @@ class Rotation:
     def _stream(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         with self._source.guarded():
             yield from self._source.connection.execute(sql, parameters)
+
+
+def give_header(target: Database, rows: Rows, header: bytes) -> None:
+    """Put a header in place of the one that a filled and checked file was begun with; nothing else opens it before."""
+    with target.transaction():
+        manifest = read_manifest(target, rows.cipher)
+        manifest.know_header(header)
+        target.execute("UPDATE vault SET header = ?, manifest = ?", (header, manifest.to_blob(rows.cipher)))
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -38,6 +38,13 @@ MAX_SLOTS = 16
 MAX_HEADER = 64 * 1024
 SEE_SLOTS = "see them all: dossier vault slots list"
 
+_WORDS: dict[int, str] = {
+    SlotType.PASSPHRASE: "passphrase",
+    SlotType.RECOVERY: "recovery code",
+    SlotType.KEY_FILE: "key file",
+    SlotType.AGENDA_KEY_FILE: "key file for the agenda alone",
+}
+
 _HASH_BYTES = 32
 _HEAD = struct.Struct(f">8sH{VAULT_ID_BYTES}sHB")
 _SHORTEST = _HEAD.size + 2 * _HASH_BYTES
@@ -188,6 +195,14 @@ def found_at(data: bytes, start: int) -> bytes | None:
     except (Damaged, TooNew):
         return None
     return blob
+
+
+def ways_in(blob: object) -> str:
+    """What opens a header, and since when: `passphrase since 2027-03-10, recovery code since 2027-03-10`."""
+    return ", ".join(
+        f"{_WORDS.get(slot.type, 'something unknown')} since {slot.created.isoformat()}"
+        for slot in Header.parse(blob).slots
+    )
 
 
 def create(passphrase: str, today: date) -> NewVault:

@@ -15,7 +15,6 @@ from dossier.errors import Failed, Locked
 from dossier.vault import slots
 from dossier.vault.header import (
     Header,
-    NewVault,
     Opened,
     find_key_file,
     open_with_key_file,
@@ -53,38 +52,51 @@ def open_root(blob: object, secrets: Secrets) -> Opened:
     for file in secrets.key_files:
         if not file.agenda_only and find_key_file(blob, *file) is not None:
             return open_with_key_file(blob, file.secret)
-    raise Locked("the vault has no passphrase", "give a key file that opens all of it: --keep-key-file FILE")
+    raise _nothing_opens()
 
 
-def next_root(old: object, secrets: Secrets, today: date) -> NewVault:
-    """The header of the root that comes after that of the header `old`, its keys, and the recovery code to show once.
+def next_root(old: object, secrets: Secrets, today: date) -> tuple[bytes, Opened]:
+    """The root that comes after that of the header `old`, opened, and a header that one secret alone opens.
 
-    Raises Failed when there were as many roots as can be counted.
+    It is for a file in the making: whoever copies that before it is done gets no more ways to the root than those that
+    `whole_header` leaves, whatever becomes of the run. Raises Failed when there were as many roots as can be counted.
     """
-    place = Header.parse(old).place
-    if place.key_id == LAST_KEY_ID:
+    before = Header.parse(old)
+    if before.key_id == LAST_KEY_ID:
         raise Failed("the vault's keys were changed as often as can be counted", "make a new vault")
-    place = Place(place.vault_id, place.key_id + 1)
+    place = Place(before.vault_id, before.key_id + 1)
     root = bytearray(os.urandom(KEY_BYTES))
     try:
-        header, code = _header(old, place, root, secrets, today, None)
-        assert code is not None, "made with the header"
-        return NewVault(header, derive(root, *place), code)
-    finally:
+        slot = _openers_slot(old, place, root, secrets, today)
+        return Header(*place, [slot]).pack(root), Opened(root, derive(root, *place))
+    except BaseException:
         wipe(root)
+        raise
 
 
-def same_root(
-    old: object, begun: object, root: Root, secrets: Secrets, today: date, *, keep_code: bool
-) -> tuple[bytes, str | None]:
-    """A header in place of `begun`, which `next_root` made from `old`: its root, these secrets, another recovery code.
+def is_begun(blob: object) -> bool:
+    """Whether a header is as `next_root` makes it: with one slot, so that nothing else ever opened its root."""
+    return len(Header.parse(blob).slots) == 1
 
-    Also that code; None where the one of `begun` is to be kept.
+
+def whole_header(
+    old: object, begun: object, root: Root, secrets: Secrets, today: date, code: str | None = None
+) -> tuple[bytes, str]:
+    """The header to put in place of `begun`, which `next_root` made from `old`, when all is done; its recovery code.
+
+    The passphrase, all key files of the secrets, and the recovery code open it: `code`, or a new one.
     """
-    header = Header.parse(begun)
+    header, before = Header.parse(begun), Header.parse(old)
     header.verify(root)
-    recovery = next((slot for slot in header.slots if slot.type == SlotType.RECOVERY), None)
-    return _header(old, header.place, root, secrets, today, recovery if keep_code else None)
+    after, next_id = Header(*header.place, ()), before.next_slot_id()
+    for slot in header.slots:
+        if slot.type == SlotType.PASSPHRASE:
+            after = after.adding(slot)
+    recovery, code = slots.recovery_slot(header.place, next_id + 1, today, root, code)
+    after = after.adding(recovery)
+    for slot_id, file in enumerate(secrets.key_files, next_id + 2):
+        after = after.adding(_key_files_slot(old, header.place, slot_id, root, file, today))
+    return after.pack(root), code
 
 
 def left_behind(old: object, secrets: Secrets) -> list[Slot]:
@@ -93,25 +105,26 @@ def left_behind(old: object, secrets: Secrets) -> list[Slot]:
     return [slot for slot in Header.parse(old).slots if slot.type not in slots.SINGLE and slot.id not in kept]
 
 
-def _header(
-    old: object, place: Place, root: Root, secrets: Secrets, today: date, recovery: Slot | None
-) -> tuple[bytes, str | None]:
-    before = Header.parse(old)
-    after = Header(*place, ())
-    next_id = before.next_slot_id()  # an id never means two things to somebody who wrote one down
-    code = None
+def _openers_slot(old: object, place: Place, root: Root, secrets: Secrets, today: date) -> Slot:
+    """What `open_root` opens, with an id above all of the old header: an id never means two things to anybody."""
+    next_id = Header.parse(old).next_slot_id()
     if secrets.passphrase is not None:
-        after = after.adding(slots.passphrase_slot(place, next_id, today, root, secrets.passphrase))
-    if recovery is None:
-        recovery, code = slots.recovery_slot(place, next_id + 1, today, root)
-    after = after.adding(recovery)
-    for slot_id, file in enumerate(secrets.key_files, next_id + 2):
-        if find_key_file(old, *file) is None:
-            raise Locked("the key file does not open this vault", "see what does: dossier status")
-        if file.agenda_only:
-            agenda = derive(root, *place).agenda
-            assert agenda is not None, "derived with all others"
-            after = after.adding(slots.agenda_slot(place, slot_id, today, agenda, file.secret))
-        else:
-            after = after.adding(slots.key_file_slot(place, slot_id, today, root, file.secret))
-    return after.pack(root), code
+        return slots.passphrase_slot(place, next_id, today, root, secrets.passphrase)
+    for file in secrets.key_files:
+        if not file.agenda_only:
+            return _key_files_slot(old, place, next_id, root, file, today)
+    raise _nothing_opens()
+
+
+def _key_files_slot(old: object, place: Place, slot_id: int, root: Root, file: KeyFile, today: date) -> Slot:
+    if find_key_file(old, *file) is None:
+        raise Locked("the key file does not open this vault", "see what does: dossier status")
+    if not file.agenda_only:
+        return slots.key_file_slot(place, slot_id, today, root, file.secret)
+    agenda = derive(root, *place).agenda
+    assert agenda is not None, "derived with all others"
+    return slots.agenda_slot(place, slot_id, today, agenda, file.secret)
+
+
+def _nothing_opens() -> Locked:
+    return Locked("the vault has no passphrase", "give a key file that opens all of it: --keep-key-file FILE")

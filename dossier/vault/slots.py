@@ -136,9 +136,11 @@ def passphrase_slot(place: Place, slot_id: int, created: date, root: Root, passp
     return _new_slot(place, SlotType.PASSPHRASE, slot_id, created, root, secret, Kdf.ARGON2ID, kdf.DEFAULT)
 
 
-def recovery_slot(place: Place, slot_id: int, created: date, root: Root) -> tuple[Slot, str]:
-    """A slot that a fresh recovery code opens, and that code."""
-    code = recovery.new_code()
+def recovery_slot(
+    place: Place, slot_id: int, created: date, root: Root, code: str | None = None
+) -> tuple[Slot, str]:
+    """A slot that a recovery code opens, and that code: a fresh one, unless one is given that never opened anything."""
+    code = recovery.new_code() if code is None else code
     secret = recovery.secret_of(code)
     return _new_slot(place, SlotType.RECOVERY, slot_id, created, root, secret, Kdf.HKDF, _NO_PARAMS), code
 

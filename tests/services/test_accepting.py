@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from dossier import paths
 from dossier.config import Config
 from dossier.errors import Damaged, Failed, Locked, NotFound, Refused
-from dossier.services import accepting, attachments, forgetting, history, memory, safekeeping
+from dossier.services import accepting, attachments, forgetting, history, memory, safekeeping, slots
 from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.services.undo import undo
 from dossier.store.catalog import RECORDS, Account, Change, Fact, Person, Promise
 from dossier.vault import header
+from dossier.vault import slots as header_slots
 from tests.conftest import PASSPHRASE, TODAY
 from tests.inspection import calendar_days, manifest_agrees
 from tests.store.behind import fill, problems, put, raw, row, said, tamper
@@ -142,7 +145,6 @@ def test_a_whole_table_that_is_gone_is_accepted(filled: Session, table: str) -> 
         "DELETE FROM last_contact",
         "UPDATE last_contact SET at = '2031-01-01'",
         "INSERT INTO last_contact VALUES (99, '2031-01-01')",
-        "UPDATE vault SET manifest = zeroblob(200)",
         "UPDATE sqlite_sequence SET seq = 1 << 62 WHERE name = 'account'",
         "UPDATE sqlite_sequence SET seq = 'many' WHERE name = 'change'",
         "DELETE FROM sqlite_sequence",
@@ -298,6 +300,104 @@ def test_an_older_header_is_accepted_by_whoever_opens_it(filled: Session) -> Non
         assert_goes_on(again)
 
 
+def garbage_for_a_manifest(session: Session) -> None:
+    tamper(session.path, "UPDATE vault SET manifest = zeroblob(300)")
+
+
+def test_a_manifest_that_is_lost_is_made_anew_for_whoever_opens_the_header(filled: Session) -> None:
+    garbage_for_a_manifest(filled)
+    with pytest.raises(Locked):
+        accept(filled)
+    with reopened(filled, lambda question: PASSPHRASE) as again:
+        assert not again.locked, "the agent's keys are those that the records were written with"
+        told: list[Any] = []
+        accepting.accept(again, quiet, told.extend)
+        assert_goes_on(again)
+    (header_told,) = [one["problem"] for one in told if one["noun"] == "header"]
+    assert header_told.endswith(
+        "what opened the vault at its time opens it: passphrase since 2027-03-10, recovery code since 2027-03-10"
+    )
+
+
+def with_key_file(session: Session, tmp_path: Path) -> Session:
+    """The vault with a full key file, which the settings of this machine name; nobody is asked."""
+    stick = str(tmp_path / "stick.key")
+    with reopened(session, lambda question: PASSPHRASE) as again:
+        slots.add(again, stick)
+    session.header_now()
+    return Session(session.path, TODAY, Config({"key_file": stick}, {}, ""), Unlocking())
+
+
+def test_an_older_header_is_not_accepted_on_the_word_of_a_key_file(filled: Session, tmp_path: Path) -> None:
+    """It opens the headers of all times since it was added, whatever passphrase they had."""
+    with with_key_file(filled, tmp_path) as machine:
+        older_header(machine)
+        for spoil in (lambda session: None, garbage_for_a_manifest):
+            spoil(machine)
+            with pytest.raises(Locked):
+                accept(machine)
+
+
+def test_the_header_of_last_time_is_accepted_on_the_word_of_a_key_file(
+    filled: Session, tmp_path: Path
+) -> None:
+    with with_key_file(filled, tmp_path) as machine:
+        garbage_for_a_manifest(machine)
+        accept(machine)
+        assert_goes_on(machine)
+
+
+def test_an_older_header_without_a_passphrase_is_not_accepted(filled: Session, tmp_path: Path) -> None:
+    with with_key_file(filled, tmp_path) as machine:
+        slots.remove(machine, 1, lambda removed, left: None)
+        older = machine.header
+        slots.add(machine, str(tmp_path / "other.key"))
+        tamper(machine.path, "UPDATE vault SET header = ?, manifest = zeroblob(300)", older)
+        with pytest.raises(Damaged, match="no passphrase opens it"):
+            accept(machine)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_an_older_header_and_its_manifest_together_are_not_accepted_by_the_agents_keys(
+    filled: Session, remembered: bool
+) -> None:
+    """Each vouches for the other, and only the records or this machine's memory are newer."""
+    with raw(filled.path) as connection:
+        pair = connection.execute("SELECT header, manifest FROM vault").fetchone()
+    older_header(filled)
+    tamper(filled.path, "UPDATE vault SET header = ?", filled.header)
+    write(filled, "Later")
+    tamper(filled.path, "UPDATE vault SET header = ?, manifest = ?", *pair)
+    if not remembered:
+        shutil.rmtree(os.path.join(paths.state_dir(), "seen"))
+    with reopened(filled) as again:
+        told: list[Any] = []
+        with pytest.raises(Locked):
+            accepting.accept(again, quiet, told.extend)
+    assert any("what opened the vault at its time opens it" in one["problem"] for one in told)
+    with reopened(filled, lambda question: PASSPHRASE) as again:
+        accept(again)
+        assert_goes_on(again)
+
+
+def foreign_header(session: Session) -> bytes:
+    place, root = header.Header.parse(session.header).place, bytearray(32)
+    slot = header_slots.passphrase_slot(place, 60_000, TODAY, root, "known to the attacker")
+    return header.Header(*place, [slot]).pack(root)
+
+
+def test_a_header_of_somebody_else_is_not_accepted_with_garbage_for_a_manifest(filled: Session) -> None:
+    theirs = foreign_header(filled)
+    tamper(filled.path, "UPDATE vault SET header = ?, manifest = zeroblob(300)", theirs)
+    with reopened(filled, lambda question: PASSPHRASE) as again, pytest.raises(Locked):
+        accept(again)
+    with reopened(filled, lambda question: "known to the attacker") as again:
+        with pytest.raises(Damaged, match="another vault's"):
+            accept(again)
+    with reopened(filled) as again, pytest.raises(Locked):
+        accept(again)
+
+
 def test_an_older_header_is_not_accepted_by_the_keys_that_the_agent_holds_alone(filled: Session) -> None:
     older_header(filled)
     with reopened(filled) as again, pytest.raises(Locked):
@@ -307,12 +407,7 @@ def test_an_older_header_is_not_accepted_by_the_keys_that_the_agent_holds_alone(
 
 
 def test_a_header_of_somebody_else_is_never_accepted(filled: Session) -> None:
-    from dossier.vault import slots
-    from dossier.vault.header import Header
-
-    place, root = Header.parse(filled.header).place, bytearray(32)
-    slot = slots.passphrase_slot(place, 1, TODAY, root, "known to the attacker")
-    tamper(filled.path, "UPDATE vault SET header = ?", Header(*place, [slot]).pack(root))
+    tamper(filled.path, "UPDATE vault SET header = ?", foreign_header(filled))
     with reopened(filled, lambda question: "known to the attacker") as again:
         with pytest.raises(Damaged, match=r"the header of .* is another vault's"):
             accept(again)

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,10 @@ from dossier.store import rotation
 from dossier.store.catalog import Account, Fact
 from dossier.store.database import Database
 from dossier.store.head import read_header, read_manifest
+from dossier.store.place import take_place
 from dossier.vault import header, key_file
 from dossier.vault.keys import Keys
+from dossier.vault.slots import SlotType
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.services.rotations import Killed, Run, dies_after, opened, says, secrets_of
 from tests.store.behind import fill, problems, tamper
@@ -452,6 +455,120 @@ def test_the_same_command_goes_on_with_the_code_in_its_file(path: str, tmp_path:
     assert file.read_text() == written
     with opened(path) as session:
         header.open_with_recovery(session.header_now(), written.split()[0])
+
+
+def begun_slots(path: str) -> list[int]:
+    with Database(rotation.place_of(path)) as database:
+        return [slot.type for slot in header.Header.parse(read_header(database)).slots]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_who_copied_what_was_begun_opens_what_comes_of_it_by_the_passphrase_alone(
+    path: str, tmp_path: Path, late: bool
+) -> None:
+    """A synced folder carries the unfinished file away, and the key file named for it is given up before the end."""
+    stick = str(tmp_path / "stick.key")
+    with opened(path) as session:
+        slots.add(session, stick)
+    first = Run(stick, checking=dies_after(0)) if late else Run(stick, copying=dies_after(5))
+    with pytest.raises(Killed):
+        first(path)
+    assert begun_slots(path) == [SlotType.PASSPHRASE]
+    with Database(rotation.place_of(path)) as database:
+        stolen = read_header(database)
+    assert Run()(path)["resumed"]
+    with pytest.raises(Locked):
+        header.open_with_key_file(stolen, key_file.read(stick).secret)
+    with pytest.raises(Locked):
+        header.open_with_recovery(stolen, first.codes[0])
+    with opened(path) as session:
+        session.open_anew()
+        now = session.header_now()
+        assert header.open_with_passphrase(stolen, PASSPHRASE).keys.seal == session.keys.seal, "it went on"
+    assert header.find_key_file(now, *key_file.read(stick)) is None
+    assert sound(path)
+
+
+def test_what_the_old_passphrase_opens_is_not_gone_on_with_under_a_new_one(path: str) -> None:
+    with pytest.raises(Killed):
+        Run(copying=dies_after(5))(path)
+    with Database(rotation.place_of(path)) as database:
+        stolen = header.open_with_passphrase(read_header(database), PASSPHRASE).keys
+    new_passphrase(path)
+    assert not Run(passphrase=NEW)(path)["resumed"]
+    with opened(path, NEW) as session:
+        session.open_anew()
+        assert session.keys.key_id == stolen.key_id
+        assert session.keys.seal != stolen.seal
+
+
+def test_one_that_got_all_its_slots_is_not_gone_on_with(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the moment before it takes the place: more than one secret opens what lies there."""
+    stick = str(tmp_path / "stick.key")
+    with opened(path) as session:
+        slots.add(session, stick)
+
+    def dies(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotating, "take_place", dies)
+        with pytest.raises(Killed):
+            Run(stick)(path)
+    assert begun_slots(path) == [1, 2, 3]
+    run = Run()
+    assert not run(path)["resumed"]
+    assert "more than one secret opens it" in run.told[0]
+
+
+def test_a_code_of_another_time_is_not_taken_for_that_of_the_killed_run(path: str, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        Run(copying=dies_after(5))(path)
+    file = tmp_path / "code.txt"
+    file.write_text("00000-00000-00000-00000-00000-00000-00000\n")
+    with pytest.raises(Refused, match="something at"):
+        Run(code_file=str(file))(path)
+
+
+def gone(folder: Path) -> Callable[..., None]:
+    """What fails when a drive is pulled, after what it did before."""
+
+    def fail(*_: object) -> None:
+        os.rename(folder, f"{folder}.unplugged")
+        raise Unavailable("cannot write: Input/output error")
+
+    return fail
+
+
+@pytest.mark.parametrize("happened", [False, True])
+def test_the_file_with_the_code_stays_where_the_vault_cannot_be_seen(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, happened: bool
+) -> None:
+    drive, code = tmp_path / "drive", tmp_path / "code.txt"
+    drive.mkdir()
+    vault = str(drive / "vault.dossier")
+    os.rename(path, vault)
+    vanish, real = gone(drive), take_place
+
+    def pulled(*arguments: Any) -> None:
+        if happened:
+            real(*arguments)
+        vanish()
+
+    monkeypatch.setattr(rotating, "take_place", pulled)
+    with pytest.raises(Unavailable) as failed:
+        Run(code_file=str(code))(vault)
+    assert code.exists()
+    assert any(
+        "It may have been done" in note and str(code) in note
+        for note in getattr(failed.value, "__notes__", ())
+    )
+    os.rename(f"{drive}.unplugged", drive)
+    if happened:
+        with opened(vault) as session:
+            header.open_with_recovery(session.header_now(), code.read_text().split()[0])
 
 
 def test_a_file_with_something_else_in_it_is_left_alone(path: str, tmp_path: Path) -> None:

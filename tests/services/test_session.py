@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ from dossier.store.catalog import Fact, Promise
 from dossier.vault import header
 from dossier.vault.keys import Keys
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
-from tests.store.behind import fill, problems
+from tests.services.rotations import Run
+from tests.store.behind import fill, problems, raw
 
 NEW = "quite another passphrase"
 
@@ -252,3 +254,51 @@ def test_a_session_over_midnight_is_told_the_day(session: Session) -> None:
     session.today = TODAY + timedelta(days=3)
     assert [item.kind for item in agenda.items(session, 0)] == [ItemKind.PROMISE_OVERDUE]
     assert interactions.log(session, "a1", "call", {})["at"] == session.today.isoformat()
+
+
+# --- Two machines ----------------------------------------------------------------------------------------------------
+
+
+def test_keys_of_a_rotation_elsewhere_leave_the_copy_that_another_machine_rotated_locked(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have the same vault and the same number of keys, but not the same keys."""
+    fill(session)
+    session.close()
+    theirs = str(tmp_path / "theirs.dossier")
+    shutil.copy(session.path, theirs)
+    Run()(session.path)
+    with opened(session.path) as ours:
+        assert not ours.locked, "the agent has the keys"
+    keys = FakeAgent("").get(ours.vault_id)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+        Run()(theirs)
+    assert keys is not None
+    FakeAgent("").put(keys, 900, 28_800)
+    with opened(theirs) as other:
+        assert other.keys.key_id == 0
+        assert other.locked
+        assert not other.take_from_agent()
+        assert [fact.text for fact in other.reader.find(Fact)] == [None, None]
+        other.unlock_with(PASSPHRASE)
+        assert other.reader.find(Fact)[0].text == "plays chess"
+    with opened(session.path) as ours:
+        assert ours.locked, "the agent has theirs now"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "locked"),
+    [
+        ("UPDATE vault SET manifest = zeroblob(200)", False),
+        ("UPDATE vault SET manifest = zeroblob(200); DELETE FROM change", True),
+    ],
+)
+def test_keys_fit_a_vault_that_was_written_with_them_though_its_manifest_is_hurt(
+    session: Session, tampering: str, locked: bool
+) -> None:
+    fill(session)
+    with raw(session.path) as connection:
+        connection.executescript(tampering)
+    with opened(session.path) as again:
+        assert again.locked == locked

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dossier.errors import Damaged, Refused
+from dossier import paths
+from dossier.config import Config
+from dossier.errors import Damaged, Locked, Refused
 from dossier.services import newest, undo
 from dossier.services.passphrases import Unlocking
 from dossier.services.safekeeping import Restoring
@@ -20,11 +23,12 @@ from dossier.services.shapes import Shape
 from dossier.store.backups import keep_before
 from dossier.store.catalog import RECORDS, Account, Change, Fact, Interaction, Participant, Person
 from dossier.store.create import create_vault
-from dossier.store.head import replace_header
+from dossier.store.database import Database
+from dossier.store.head import read_header, replace_header
 from dossier.store.journal import stub
 from dossier.store.record import Record
 from dossier.store.rows import layout_of
-from dossier.vault import header
+from dossier.vault import header, key_file, slots
 from dossier.vault.header import open_with_passphrase
 from tests.conftest import PASSPHRASE, TODAY, FakeAgent
 from tests.store.behind import fill, problems, raw, tamper
@@ -114,13 +118,15 @@ class Try:
     def __init__(self, source: Session, **options: Any) -> None:
         self.path = f"{source.path}.rescued-{len(os.listdir(os.path.dirname(source.path)))}"
         before = Path(source.path).read_bytes()
-        into = Restoring(source.path, TODAY, source.config, Unlocking())
+        typed = options.get("passphrase", PASSPHRASE)
+        into = Restoring(source.path, TODAY, source.config, Unlocking(prompt=lambda question: typed))
         self.shape: Shape = salvage(
             self.path, into, options.get("header_from"), Watching(silent, silent, silent)
         )
         assert Path(source.path).read_bytes() == before, "the damaged file is only read"
         self.rows = everything(self.path)
-        with Session(self.path, TODAY, source.config, Unlocking(), passing=True) as session:
+        with Session(self.path, TODAY, source.config, into.unlocking, passing=True) as session:
+            session.unlock()
             assert problems(session) == []
             self.names = {record.id: record.name for record in session.reader.find(Account)}
             newest.accept(session.database, session.rows)
@@ -337,10 +343,128 @@ def test_an_older_header_is_not_taken_unless_it_is_meant(book: Session) -> None:
     book.close()
     with raw(book.path) as connection:
         connection.execute("UPDATE vault SET header = ?", (old,))
-    with pytest.raises(Damaged, match="is an older one") as raised:
+    with pytest.raises(Damaged, match="may be an older one") as raised:
         Try(book)
     assert f"--header-from {book.path}" in str(raised.value.hint)
     assert Try(book, header_from=book.path).shape["lost"] == []
+
+
+def foreign_header(book: Session, number: int = 60_000) -> bytes:
+    """A header of this vault's id and key id, but of a root that somebody else made."""
+    place, root = header.Header.parse(book.header).place, bytearray(os.urandom(32))
+    slot = slots.passphrase_slot(place, number, TODAY, root, "evil evil evil")
+    return header.Header(*place, [slot]).pack(root)
+
+
+def append(path: str, *blobs: bytes) -> None:
+    """Pages at the end of a file, each with something in it."""
+    with open(path, "ab") as file:
+        file.writelines(blob.ljust(4096, b"\1") for blob in blobs)
+
+
+def garbage_for_a_manifest(path: str, header: bytes) -> None:
+    with raw(path) as connection:
+        connection.execute("UPDATE vault SET header = ?, manifest = zeroblob(300)", (header,))
+
+
+def forget_all() -> None:
+    """As a machine that never saw the vault."""
+    shutil.rmtree(os.path.join(paths.state_dir(), "seen"))
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_foreign_header_in_the_file_is_passed_over(
+    book: Session, lock: Callable[[], None], locked: bool
+) -> None:
+    book.close()
+    append(book.path, foreign_header(book), foreign_header(book, 60_001))
+    forget_all()
+    if locked:
+        lock()
+    done = Try(book)
+    assert done.shape["newest_header"]
+    assert [slot["type"] for slot in done.shape["slots"]] == ["passphrase", "recovery"]
+    with pytest.raises(Damaged, match=r"nothing in .* can be proven"):
+        Try(book, passphrase="evil evil evil")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_foreign_header_in_the_place_of_ours_is_never_taken(book: Session, named: bool) -> None:
+    book.close()
+    garbage_for_a_manifest(book.path, foreign_header(book))
+    for typed in (PASSPHRASE, "evil evil evil"):
+        with pytest.raises((Locked, Damaged)):
+            Try(book, passphrase=typed, header_from=book.path if named else None)
+
+
+def replaced(book: Session) -> tuple[bytes, bytes]:
+    """The header and manifest of before, when the passphrase was replaced in the way that commands do it."""
+    with raw(book.path) as connection:
+        older, manifest = connection.execute("SELECT header, manifest FROM vault").fetchone()
+    with open_with_passphrase(book.header, PASSPHRASE) as opened:
+        changed = header.change_passphrase(book.header, opened.root, "another one entirely", TODAY)
+    book.replace_header(book.header, changed)
+    book.close()
+    return older, manifest
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_an_older_header_without_a_manifest_is_not_taken_unless_it_is_meant(
+    book: Session, remembered: bool
+) -> None:
+    older, _ = replaced(book)
+    garbage_for_a_manifest(book.path, older)
+    if not remembered:
+        forget_all()
+    with pytest.raises(Damaged, match=r"may be an older one: .* opens it: passphrase since 2027-03-10"):
+        Try(book)
+    with pytest.raises(Locked, match="wrong passphrase"):
+        Try(book, passphrase="another one entirely")
+    done = Try(book, header_from=book.path)
+    assert not done.shape["newest_header"]
+
+
+def test_an_older_header_with_its_manifest_is_not_taken_where_a_newer_one_was_seen(book: Session) -> None:
+    older, manifest = replaced(book)
+    with raw(book.path) as connection:
+        connection.execute("UPDATE vault SET header = ?, manifest = ?", (older, manifest))
+    with pytest.raises(Damaged, match="may be an older one"):
+        Try(book)
+
+
+def test_of_two_headers_that_open_the_one_that_the_manifest_knows_is_taken(book: Session) -> None:
+    older = bytes(book.header)
+    with open_with_passphrase(book.header, PASSPHRASE) as opened:
+        changed, _ = header.new_recovery(book.header, opened.root, TODAY)
+    book.replace_header(book.header, changed)
+    book.close()
+    append(book.path, older)
+    forget_all()
+    done = Try(book)
+    assert done.shape["newest_header"]
+    with Database(done.path) as database:
+        assert read_header(database) == changed
+
+
+def test_a_header_whose_manifest_is_lost_is_taken_where_it_was_seen(book: Session) -> None:
+    book.close()
+    garbage_for_a_manifest(book.path, book.header)
+    assert Try(book).shape["newest_header"]
+
+
+def test_a_key_file_opens_what_it_opened(book: Session, tmp_path: Path) -> None:
+    stick = str(tmp_path / "stick.key")
+    book.config = Config({"key_file": stick}, {}, "")
+    Path(stick).write_text(key_file.new_text(TODAY))
+    os.chmod(stick, 0o600)
+    with pytest.raises(Locked, match="does not open all of this vault"):
+        Try(book)
+    with open_with_passphrase(book.header, PASSPHRASE) as opened:
+        changed, _ = header.add_key_file(book.header, opened.root, key_file.read(stick).secret, TODAY)
+    book.replace_header(book.header, changed)
+    book.close()
+    done = Try(book, passphrase="not it at all")
+    assert [slot["type"] for slot in done.shape["slots"]] == ["passphrase", "recovery", "key_file"]
 
 
 def test_rows_of_somebody_else_do_not_come_along(book: Session, tmp_path: Path) -> None:

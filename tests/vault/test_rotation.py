@@ -9,7 +9,7 @@ import pytest
 from dossier.errors import Damaged, Failed, Locked, Refused
 from dossier.vault import header, rotation, slots
 from dossier.vault.envelope import Cipher
-from dossier.vault.header import MAX_SLOTS, Header, NewVault
+from dossier.vault.header import MAX_SLOTS, Header, NewVault, Opened
 from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import Keys
 from dossier.vault.rotation import Secrets
@@ -30,7 +30,15 @@ def old(vault: NewVault) -> bytes:
 
 
 def made(old: bytes, *key_files: KeyFile, passphrase: str | None = PASSPHRASE) -> NewVault:
-    return rotation.next_root(old, Secrets(passphrase, key_files), TODAY)
+    secrets = Secrets(passphrase, key_files)
+    begun, opened = rotation.next_root(old, secrets, TODAY)
+    with opened:
+        return NewVault(*_whole(old, begun, opened, secrets))
+
+
+def _whole(old: bytes, begun: bytes, opened: Opened, secrets: Secrets) -> tuple[bytes, Keys, str]:
+    whole, code = rotation.whole_header(old, begun, opened.root, secrets, TODAY)
+    return whole, opened.keys, code
 
 
 def as_one(keys: Keys) -> tuple[object, ...]:
@@ -109,25 +117,39 @@ def test_a_vault_without_a_passphrase_is_opened_by_its_key_file_and_gets_none(ol
     assert not rotation.needs_passphrase(bare)
     secrets = Secrets(None, (AGENDA, FULL))
     assert rotation.open_root(bare, secrets).keys.key_id == 1
-    new = rotation.next_root(bare, secrets, TODAY)
+    new = made(bare, AGENDA, FULL, passphrase=None)
     assert sorted(slot.type for slot in Header.parse(new.header).slots) == [2, 3, 4]
     with pytest.raises(Locked, match="no passphrase"):
         rotation.open_root(bare, Secrets(None, (AGENDA,)))
 
 
-def test_a_header_of_the_same_root_gets_another_code_or_keeps_the_one_it_had(old: bytes) -> None:
-    begun = made(old)
-    with header.open_with_passphrase(begun.header, PASSPHRASE) as opened:
-        secrets = Secrets(PASSPHRASE, (FULL,))
-        again, code = rotation.same_root(old, begun.header, opened.root, secrets, TODAY, keep_code=False)
-        same, none = rotation.same_root(old, begun.header, opened.root, secrets, TODAY, keep_code=True)
-    assert code is not None
-    assert none is None
-    for blob, good, void in ((again, code, begun.recovery_code), (same, begun.recovery_code, code)):
-        assert as_one(header.open_with_recovery(blob, good).keys) == as_one(begun.keys)
-        assert as_one(header.open_with_key_file(blob, FULL.secret).keys) == as_one(begun.keys)
-        with pytest.raises(Locked):
-            header.open_with_recovery(blob, void)
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, None])
+def test_what_is_begun_opens_by_one_secret_alone(old: bytes, vault: NewVault, passphrase: str | None) -> None:
+    secrets = Secrets(passphrase, (AGENDA, FULL))
+    begun, opened = rotation.next_root(old, secrets, TODAY)
+    assert rotation.is_begun(begun)
+    assert [slot.type for slot in Header.parse(begun).slots] == [1 if passphrase else 3]
+    assert as_one(rotation.open_root(begun, secrets).keys) == as_one(opened.keys)
+    assert header.find_key_file(begun, *AGENDA) is None
+    assert (header.find_key_file(begun, *FULL) is None) == (passphrase is not None)
+    with pytest.raises(Locked):
+        header.open_with_recovery(begun, vault.recovery_code)
+
+
+def test_the_header_at_the_end_takes_the_secrets_of_the_end_and_a_code_that_is_given(old: bytes) -> None:
+    begun, opened = rotation.next_root(old, Secrets(PASSPHRASE, (FULL,)), TODAY)
+    secrets = Secrets(PASSPHRASE, (AGENDA,))
+    whole, code = rotation.whole_header(old, begun, opened.root, secrets, TODAY)
+    same, given = rotation.whole_header(old, begun, opened.root, secrets, TODAY, code)
+    assert given == code
+    assert not rotation.is_begun(whole)
+    for blob in (whole, same):
+        assert as_one(header.open_with_passphrase(blob, PASSPHRASE).keys) == as_one(opened.keys)
+        assert as_one(header.open_with_recovery(blob, code).keys) == as_one(opened.keys)
+        assert header.agenda_with_key_file(blob, AGENDA.secret).agenda == opened.keys.agenda
+        assert header.find_key_file(blob, *FULL) is None
+    with pytest.raises(Damaged):
+        rotation.whole_header(old, begun, bytes(32), secrets, TODAY)
 
 
 def test_roots_can_be_counted_no_further(old: bytes) -> None:

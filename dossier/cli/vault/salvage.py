@@ -12,7 +12,7 @@ from dossier.cli.fields import examples
 from dossier.cli.invocation import Invocation, invocation
 from dossier.cli.output import Column, Shape
 from dossier.cli.progress import Progress
-from dossier.cli.status import counted
+from dossier.cli.status import counted, slot_in_words
 from dossier.domain.text import count_of, one_line
 from dossier.services import salvaging
 from dossier.services.safekeeping import Restoring
@@ -63,8 +63,11 @@ def salvage(
     stays out; what the journal still tells of a hurt record is made anew, and what others refer to gets a name such as
     (lost account 12).
 
-    Exit code 0 also if something is lost, which is told on stderr. JSON gives {path, from, rescued, rebuilt,
-    placeholders, outdated, lost, attachments_incomplete}.
+    It opens by the passphrase or key file of the damaged vault, and by the same that opened that. Where its header may
+    be an older one, which what was given up since would open, it is only taken if --header-from names it.
+
+    Exit code 0 also if something is lost, which is told on stderr. JSON gives {path, from, slots, newest_header,
+    rescued, rebuilt, placeholders, outdated, lost, attachments_incomplete}.
     """
     run = invocation(context)
     damaged = source or run.vault_path
@@ -79,9 +82,17 @@ def salvage(
         shape,
         COLUMNS,
         f"Salvaged from {damaged} into {file} and checked: {rescued}.\n"
+        f"{_opens_by(shape)}\n"
         f"To look into it: dossier --vault {quote(file)} account list\n"
         + run.for_this_vault(f"To put it in the vault's place: dossier vault restore {quote(file)}"),
     )
+
+
+def _opens_by(shape: Shape) -> str:
+    """Which header it has, by what opens it."""
+    slots = ", ".join(f"{slot_in_words(slot)} since {slot['created_on']}" for slot in shape["slots"])
+    known = "" if shape["newest_header"] else ", which may be those of an earlier time"
+    return f"It opens by: {slots}{known}"
 
 
 def _tell_of_losses(run: Invocation, shape: Shape) -> None:

@@ -6,12 +6,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dossier.errors import RESTORE, SALVAGE
+from dossier.vault.header import ways_in
 
 Progress = Callable[[int, int], None]
 """Told now and then how many records of how many were looked at."""
 
 ACCEPT_HEADER = f"{RESTORE}; or, with the passphrase that opens it now: dossier vault accept"
 """The header may be somebody else's: only whoever opens it shows that it belongs to this vault."""
+
+
+def opens_by(header: bytes) -> str:
+    """What it means to go on with a header that may be an older one."""
+    return f"what opened the vault at its time opens it: {ways_in(header)}"
 
 
 class Problem(NamedTuple):

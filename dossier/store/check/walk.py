@@ -11,7 +11,7 @@ from dossier.errors import ACCEPT, SALVAGE, DossierError
 from dossier.store import calendar, chunks, damage, last_contact
 from dossier.store.beyond import bytes_beyond
 from dossier.store.catalog import RECORDS, Attachment, Change
-from dossier.store.check.report import ACCEPT_HEADER, Problem, Progress, Report
+from dossier.store.check.report import ACCEPT_HEADER, Problem, Progress, Report, opens_by
 from dossier.store.check.testimony import CHANGE, Testimony
 from dossier.store.database import SQLITE_ERRORS, Database, words_of
 from dossier.store.gate import CALENDAR_UID, KINDS
@@ -109,8 +109,9 @@ class Walk:
     def _head(self) -> None:
         header = None
         try:
-            header = read_header(self.database)
-            parsed = Header.parse(header)
+            found = read_header(self.database)
+            parsed = Header.parse(found)
+            header = found
             if parsed.vault_id != self.rows.cipher.keys.vault_id:
                 self.report("header", "is another vault's")
         except DossierError as fault:
@@ -119,11 +120,14 @@ class Walk:
             self.manifest = read_manifest(self.database, self.rows.cipher)
         except DossierError as fault:
             self.report("manifest", f"cannot be read: {self._why(fault)}", how=ACCEPT)
+            if header is not None:
+                what = "may be an older one or somebody else's, for there is no manifest that knows it"
+                self.report("header", f"{what}; {opens_by(header)}", how=ACCEPT_HEADER)
         else:
             if header is not None and not self.manifest.knows_header(header):
                 self.report(
                     "header",
-                    "is not the one that was written last: it or the manifest is an older copy",
+                    f"is not the one that was written last: it or the manifest is an older copy; {opens_by(header)}",
                     how=ACCEPT_HEADER,
                 )
 

@@ -19,6 +19,6 @@ from __future__ import annotations
 
 from dossier.store.salvage.filling import Rescued, fill
 from dossier.store.salvage.found import Finding, Found
-from dossier.store.salvage.heads import Head, heads_in, images_of, manifest_after
+from dossier.store.salvage.heads import Head, heads_in, images_of, newest_manifest
 
-__all__ = ["Finding", "Found", "Head", "Rescued", "fill", "heads_in", "images_of", "manifest_after"]
+__all__ = ["Finding", "Found", "Head", "Rescued", "fill", "heads_in", "images_of", "newest_manifest"]

@@ -17,7 +17,6 @@ from dossier.store.journal import ACCEPTED, Key
 from dossier.store.rows import layout_of
 from dossier.store.salvage.files import Incomplete, rescue_files
 from dossier.store.salvage.found import Finding, Found
-from dossier.store.salvage.heads import Head, manifest_after
 from dossier.store.salvage.standins import stand_in
 from dossier.vault.envelope import CALENDAR_TABLE
 from dossier.vault.seals import Manifest
@@ -94,17 +93,23 @@ class _Writer:
 
 
 def fill(
-    database: Database, found: Found, head: Head, today: str, generation: int, progress: Progress
+    database: Database,
+    found: Found,
+    header: bytes,
+    old: Manifest | None,
+    today: str,
+    generation: int,
+    progress: Progress,
 ) -> Rescued:
     """Write all that was found into a vault that is laid out and empty, in the transaction that is open.
 
-    `generation` is the highest of this vault that anybody saw, for a manifest that is lost.
+    `header` is the one that it has, `old` the damaged vault's manifest, and `generation` the highest of this vault that
+    anybody saw, for a manifest that is lost.
     """
     incomplete = rescue_files(database, found)
     database.execute(SPILL)  # nobody reads here yet, and what is unfinished is thrown away
     placeholders = stand_in(found, today)
     found.tell_of_hurt()
-    old = manifest_after(head, found.rows)
     writer = _Writer(database, found)
     writer.records(progress)
     last = max([number for noun, number in writer.states if noun == _CHANGE] + [old.journal if old else 0])
@@ -114,7 +119,7 @@ def fill(
     found.testimony.read(entry)
     writer.counters()
     manifest = writer.manifest
-    manifest.know_header(head.header)
+    manifest.know_header(header)
     manifest.generation = max(old.generation if old else 0, generation, entry.id) + 1
     database.execute("UPDATE vault SET manifest = ?", (manifest.to_blob(found.rows.cipher),))
     counts = {kind.table.name: 0 for kind in RECORDS}

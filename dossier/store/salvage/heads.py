@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from dossier.errors import Damaged
@@ -10,6 +12,12 @@ from dossier.store.pages import Image, Journal
 from dossier.store.rows import Rows
 from dossier.vault import header
 from dossier.vault.seals import Manifest
+
+_MOST = 1000
+"""Headers that are noted of a file, which may be full of them."""
+
+_MANIFEST = 1024
+"""Bytes after a header in which a manifest has room."""
 
 
 class Head(NamedTuple):
@@ -34,28 +42,27 @@ def images_of(path: str) -> list[Image]:
 
 
 def heads_in(image: Image) -> list[Head]:
-    """Every whole header in a file, the newest first: that of the newest root, then that with the newest slot."""
-    found: dict[bytes, Head] = {}
+    """Every whole header in a file, in the order of their places, with each different thing that follows it there.
+
+    Any of them may be somebody else's: whoever can write the file can put one there.
+    """
+    found: dict[Head, None] = {}
     for offset, block in image.blocks():
         start = block.find(header.MAGIC)
-        while start >= 0:
+        while start >= 0 and len(found) < _MOST:
             data = image.read(offset + start, 2 * image.page)
             blob = header.found_at(data, 0)
             if blob is not None:
-                found.setdefault(blob, Head(blob, data[len(blob) :]))
+                found[Head(blob, data[len(blob) : len(blob) + _MANIFEST])] = None
             start = block.find(header.MAGIC, start + 1)
-    return sorted(found.values(), key=_newness, reverse=True)
+    return list(found)
 
 
-def _newness(head: Head) -> tuple[int, int]:
-    parsed = header.Header.parse(head.header)
-    return parsed.key_id, parsed.next_slot_id()
-
-
-def manifest_after(head: Head, rows: Rows) -> Manifest | None:
-    """The manifest that follows a header in the file, if it is whole."""
+def newest_manifest(heads: Iterable[Head], rows: Rows) -> Manifest | None:
+    """Of the manifests that follow headers in a file, and that these keys prove, the newest one."""
     size = len(Manifest(rows.cipher.keys).to_blob(rows.cipher))
-    try:
-        return Manifest.from_blob(rows.cipher, head.after[:size])
-    except Damaged:
-        return None
+    proven = []
+    for head in heads:
+        with suppress(Damaged):
+            proven.append(Manifest.from_blob(rows.cipher, head.after[:size]))
+    return max(proven, key=lambda manifest: manifest.generation, default=None)
