@@ -144,6 +144,29 @@ CASES = (
         "belongs to no attachment",
         write=0,
     ),
+    *(
+        seen_with_keys(
+            f"chunk-id-{name}",
+            f"a chunk whose attachment is {what}",
+            _sql(f"INSERT INTO chunk VALUES ({value}, 0, zeroblob(100))"),
+            "numbers that dossier never gives",
+            write=0,
+        )
+        for name, what, value in (
+            ("list", "a text of two ids", "'1,2'"),
+            ("text", "a text", "'zz'"),
+            ("blob", "a blob", "x'ff00'"),
+            ("real", "a fraction", "1.5"),
+            ("negative", "below zero", "-1"),
+        )
+    ),
+    seen_with_keys(
+        "bytes-appended",
+        "bytes after the last page",
+        lambda bench: bench.replace(bench.data + bytes(range(256)) * 160),
+        "goes on for 40960 bytes after its last page",
+        write=0,
+    ),
     seen_with_keys(
         "attachment-deleted",
         "an attachment that was deleted behind our back",
