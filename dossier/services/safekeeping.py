@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from dossier.config import Config
@@ -26,7 +26,7 @@ from dossier.store.histories import Entry, Parting, entries, newest_in, parting
 from dossier.store.migrations import migrate_if_older
 from dossier.store.place import restore_vault
 from dossier.store.rows import Rows
-from dossier.vault.header import Header
+from dossier.vault.header import Header, ways_in
 
 UNSOUND_BACKUP = (
     "nothing was restored; try an older backup: dossier vault backups; "
@@ -47,6 +47,8 @@ class Checked(NamedTuple):
     """Whether what stands there is another vault than the one that was backed up."""
     old_keys: bool
     """Whether it is the same vault with newer keys: what opened it then opens it again."""
+    opens_again: str
+    """What opens the backup, and since when, if that is from before what opens the vault was changed; else empty."""
     parting: Parting
     """Which changes of the vault there the backup does not have, and the other way round."""
 
@@ -56,6 +58,7 @@ class _Standing(NamedTuple):
 
     vault_id: bytes
     key_id: int
+    header: bytes
     entries: frozenset[Entry]
 
 
@@ -121,7 +124,11 @@ class Backups(NamedTuple):
 def newest_backups(path: str) -> Backups:
     """The automatic backups of the vault at `path`; NotFound if there are none but what restores replaced."""
     found = listed(path)
+    now = datetime.now(UTC)
     made = [backup for backup in found if backup.reason != REPLACED]
+    made.sort(
+        key=lambda backup: backup.made > now
+    )  # a name is easily made: the future's is none of the newest
     put_aside = [one.path for one in found if one.reason == REPLACED and (not made or one > made[0])]
     if not made:
         what = "but what a restore replaced" if found else "that dossier made"
@@ -208,8 +215,9 @@ def _standing(path: str) -> _Standing | None:
     """What stands at the vault's place; None for nothing, and for what is damaged."""
     try:
         with Database(path) as database:
-            parsed = Header.parse(read_header(database))
-            return _Standing(parsed.vault_id, parsed.key_id, entries(database))
+            header = read_header(database)
+            parsed = Header.parse(header)
+            return _Standing(parsed.vault_id, parsed.key_id, header, entries(database))
     except DossierError:
         return None
 
@@ -220,10 +228,23 @@ def _compared(
     """What a backup means for the vault in whose place it goes."""
     if standing is None or standing.vault_id != restored.vault_id:
         another = standing is not None
-        return Checked(source, report.counts, replaces, another, False, Parting(0, 0, 0))
+        again = _opens_again(restored, None)
+        return Checked(source, report.counts, replaces, another, False, again, Parting(0, 0, 0))
     apart = parting(standing.entries, entries(restored.database))
     old_keys = restored.keys.key_id < standing.key_id
-    return Checked(source, report.counts, replaces, False, old_keys, apart)
+    again = _opens_again(restored, standing)
+    return Checked(source, report.counts, replaces, False, old_keys, again, apart)
+
+
+def _opens_again(restored: Session, standing: _Standing | None) -> str:
+    """What opens a backup, if this machine saw a newer header, or another one stands there now; else nothing."""
+    seen = memory.recall(restored.vault_id).seen
+    if seen is not None and not (standing and standing.key_id > restored.keys.key_id):
+        now = newest.look(restored.database, restored.rows)
+        older = now.header != seen.header and (now.key_id, now.generation) < (seen.key_id, seen.generation)
+    else:
+        older = standing is not None and standing.header != restored.header
+    return ways_in(restored.header) if older else ""
 
 
 def restore_newest(

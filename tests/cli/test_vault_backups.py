@@ -3,12 +3,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from dossier import paths
+from dossier.config import Config
+from dossier.services.passphrases import Unlocking
 from dossier.services.session import Session
 from dossier.store.backups import keep_before, listed
 from dossier.store.catalog import Account
@@ -142,7 +146,7 @@ def test_the_newest_is_never_what_a_restore_put_aside(dossier: Run, kept: list[s
 
 
 def test_the_newest_is_one_that_is_sound(dossier: Run, kept: list[str]) -> None:
-    empty = os.path.join(os.path.dirname(kept[0]), "29990101T000000Z-before-import.dossier")
+    empty = kept[0].replace("before-migration", "before-tidying")
     Path(empty).write_bytes(b"")
     tamper(kept[0], "DELETE FROM fact WHERE id = 1")
     done = dossier("vault", "restore", "--newest", "--yes", "--format", "json")
@@ -247,3 +251,47 @@ def test_the_setting_rules_how_many_are_kept(dossier: Run, kept: list[str], vaul
     assert [one.reason for one in listed(vault_path)] == ["restore", "migration", "import"]
     config.write_text("backups_kept = 101\n")
     assert "from 0 to 100" in dossier("vault", "backups").err
+
+
+# --- What opens it ---------------------------------------------------------------------------------------------------
+
+
+def replace_passphrase(path: str) -> None:
+    with Session(path, TODAY, Config({}, {}, ""), Unlocking()) as session:
+        with header.open_with_passphrase(session.header, PASSPHRASE) as opened:
+            changed = header.change_passphrase(session.header, opened.root, "another one entirely", TODAY)
+        session.replace_header(session.header, changed)
+
+
+@pytest.mark.parametrize("standing", ["there", "missing", "planted"])
+def test_a_backup_from_before_the_passphrase_was_replaced_says_what_will_open_it(
+    dossier: Run, kept: list[str], vault_path: str, standing: str
+) -> None:
+    replace_passphrase(vault_path)
+    if standing == "missing":
+        os.unlink(vault_path)
+    elif standing == "planted":
+        shutil.copy(kept[0], vault_path)
+    done = dossier("vault", "restore", kept[0], "--yes")
+    assert done.code == 0
+    assert "from before what opens the vault was changed: what opened it then will open it again." in done.err
+    assert "That is: passphrase since 2027-03-10, recovery code since 2027-03-10." in done.err
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_backup_that_opens_as_the_vault_does_says_nothing_of_it(
+    dossier: Run, kept: list[str], vault_path: str, remembered: bool
+) -> None:
+    if not remembered:
+        shutil.rmtree(os.path.join(paths.state_dir(), "seen"))
+    done = dossier("vault", "restore", kept[0], "--yes")
+    assert done.code == 0
+    assert "open it again" not in done.err
+
+
+def test_a_name_from_the_future_is_not_the_newest(dossier: Run, kept: list[str]) -> None:
+    planted = os.path.join(os.path.dirname(kept[1]), "29990101T000000Z-before-import.dossier")
+    shutil.copy(kept[1], planted)
+    done = dossier("vault", "restore", "--newest", "--yes")
+    assert done.code == 0
+    assert f"The newest sound backup is {kept[0]}" in done.err

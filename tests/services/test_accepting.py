@@ -391,9 +391,9 @@ def test_a_header_of_somebody_else_is_not_accepted_with_garbage_for_a_manifest(f
     tamper(filled.path, "UPDATE vault SET header = ?, manifest = zeroblob(300)", theirs)
     with reopened(filled, lambda question: PASSPHRASE) as again, pytest.raises(Locked):
         accept(again)
-    with reopened(filled, lambda question: "known to the attacker") as again:
-        with pytest.raises(Damaged, match="another vault's"):
-            accept(again)
+    attacker = reopened(filled, lambda question: "known to the attacker")
+    with attacker, pytest.raises(Damaged, match="another vault's"):
+        accept(attacker)
     with reopened(filled) as again, pytest.raises(Locked):
         accept(again)
 

@@ -196,8 +196,10 @@ def _warnings(backup: Checked, path: str) -> Iterator[str]:
         yield f"It is a backup of another vault than the one at {path}."
     if backup.parting.lacks:
         yield _what_is_missing(backup.parting)
-    if backup.old_keys:
-        yield "It is from before the vault's keys were changed: what opened it then will open it again."
+    if backup.opens_again:
+        what = "the vault's keys were" if backup.old_keys else "what opens the vault was"
+        yield f"It is from before {what} changed: what opened it then will open it again."
+        yield f"That is: {backup.opens_again}."
 
 
 def _what_is_missing(parting: Parting) -> str:
