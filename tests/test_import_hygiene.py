@@ -260,4 +260,7 @@ def test_reading_makes_nothing_beside_the_vault(unlocked: Place, tmp_path: Path)
     for arguments in (("agenda",), ("account", "list"), ("show", "lan")):
         imported(unlocked, tmp_path, *arguments)
     beside = {path.name for path in unlocked.vault.parent.iterdir()}
-    assert beside - {"state"} == {"run", "vault.dossier"}  # what a machine remembers lies here in this test alone
+    assert beside - {"state"} == {
+        "run",
+        "vault.dossier",
+    }  # what a machine remembers lies here in this test alone

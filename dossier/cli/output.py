@@ -130,6 +130,8 @@ class Output:
         from rich.text import Text
 
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column()
+        table.add_column(overflow="fold")  # half a path or a command is of no use
         for name, value in shape.items():
             if value not in (None, [], ""):
                 lines = [value] if not isinstance(value, list) else value

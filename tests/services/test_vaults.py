@@ -273,7 +273,9 @@ def test_a_new_code_stands_or_falls_with_the_change(session: Session, ends: Ende
     code = Path(session.path).with_name("code.txt")
     ends("replace_header", after)
     with pytest.raises(BaseException, match="the end") as ended:
-        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(
+            session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown())
+        )
     assert code.exists() == after
     assert hasattr(ended.value, "__notes__") == after
     opened_by(session.path, NEW if after else PASSPHRASE).close()
@@ -293,7 +295,9 @@ def test_a_change_that_is_ended_inside_is_none(
 
     monkeypatch.setattr(session.database, "execute", execute)
     with pytest.raises(KeyboardInterrupt):
-        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(
+            session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown())
+        )
     assert not code.exists()
     opened_by(session.path, PASSPHRASE).close()
 
@@ -312,7 +316,9 @@ def test_a_commit_that_is_interrupted_as_it_returns_was_made(
 
     monkeypatch.setattr(session.database, "execute", execute)
     with pytest.raises(KeyboardInterrupt):
-        vaults.change_passphrase(session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown()))
+        vaults.change_passphrase(
+            session, session.root_by(PASSPHRASE), lambda: NEW, CodeKeeper(str(code), Shown())
+        )
     with Session(session.path, TODAY, Config({}, {}, ""), Unlocking()) as again:
         vaults.recover(again, code.read_text().split("\n")[0], lambda: PASSPHRASE, Shown().keeper)
 
@@ -346,7 +352,11 @@ def test_status_of_an_open_vault(session: Session) -> None:
     fill(session)
     found = vaults.status(session.path, session.config)
     assert (found["exists"], found["locked"], found["private"], found["mode"]) == (True, False, True, "0600")
-    assert (found["idle_seconds_left"], found["seconds_left"], found["schema"]) == (900, 28_800, SCHEMA_VERSION)
+    assert (found["idle_seconds_left"], found["seconds_left"], found["schema"]) == (
+        900,
+        28_800,
+        SCHEMA_VERSION,
+    )
     assert found["counts"]["person"] == 2
     assert found["slots"] == [
         {"id": 1, "type": "passphrase", "scope": "full", "created_on": "2027-03-10"},

@@ -201,7 +201,9 @@ def test_a_number_that_dossier_never_gives_is_named_and_swept_by_itself(
     with kept.database.transaction():
         assert chunks.sweep(kept.database, chunks.restorable(kept.reader)) == 1
     assert problems(kept) == []
-    assert [content(kept, one) for one in (1, 2)] == [(tmp_path / f"{one}.bin").read_bytes() for one in (1, 2)]
+    assert [content(kept, one) for one in (1, 2)] == [
+        (tmp_path / f"{one}.bin").read_bytes() for one in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("number", ["1,2", "7", b"1", 1.5, None])

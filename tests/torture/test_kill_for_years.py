@@ -244,10 +244,13 @@ LONGEST = {
 }
 """Seconds that each takes on an idle machine; some are killed only after they were done."""
 
+_MOST_TRIES = 20
+"""Tries for each that is to be killed: far more than it takes."""
 
-@counts(24, 1_200)
+
+@counts(10, 1_000)
 def test_no_acknowledged_write_is_lost_however_often_it_is_killed(world: Place, count: int) -> None:
-    """Nothing is put back in between: what the dead leave is what the next one finds."""
+    """Until so many were killed; nothing is put back in between: what the dead leave is what the next one finds."""
     chance = random.Random(20271122)
     deeds = ["log", "log", "log", *LONGEST]
     acknowledged: set[str] = set()
@@ -255,7 +258,9 @@ def test_no_acknowledged_write_is_lost_however_often_it_is_killed(world: Place, 
     backup = home_of(world.vault) / "backup.dossier"
     (home_of(world.vault) / "a long file").write_bytes(os.urandom(9_000))
     with Mortal(world, "log") as mortal:
-        for number in range(count):
+        for number in range(_MOST_TRIES * count):
+            if killed >= count and acknowledged:
+                break
             deed = chance.choice(deeds)
             if deed == "restore over":  # of what there is: what was acknowledged is in it
                 shutil.copy(world.vault, backup)
@@ -272,7 +277,7 @@ def test_no_acknowledged_write_is_lost_however_often_it_is_killed(world: Place, 
                 assert acknowledged <= subjects(session)
             if number % 100 == 99:  # a vault of a few files, not of hundreds
                 _tidy(world)
-    assert killed > count / 4
+    assert killed >= count
     assert acknowledged
     shutil.copy(world.vault, backup)
     for deed in ("restore over", "rotate"):  # they clear away what the last of the dead has left
