@@ -194,7 +194,8 @@ def test_a_vault_replaced_once_while_it_is_opened_is_opened_anew(
     vault_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a rotation or a restore does: whoever reads just then reads the new one."""
-    real, replaced = database.connect, []
+    real = database.connect
+    replaced: list[str] = []
 
     def connect(path: str) -> sqlite3.Connection:
         if not replaced:
