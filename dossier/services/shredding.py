@@ -1,6 +1,6 @@
 """Overwrites and removes a folder. Also a program of its own, which does so when its standard input ends.
 
-That program watches over a folder in clear (`viewing.py`): the other end of the pipe closes however the run that made
+That program watches over a folder in clear (`in_memory.py`): the other end of the pipe closes however the run that made
 the folder ends, also by `kill -9`. So this module imports nothing of ours, and starts in a moment.
 """
 

@@ -5,7 +5,7 @@ too long, which goes on in a chain of overflow pages (https://www.sqlite.org/fil
 begins with a header: its own size, then a number for the type and size of each value. Every table of records has the
 same first three columns, so the header of each of their rows begins alike, and that is looked for all over the file:
 neither the tree above a page nor the page's own list of cells need be there. Whether a row is what it looks like, and
-of which table, its seal tells (`store/salvage.py`).
+of which table, its seal tells (`store/salvage/`).
 
 Nothing here trusts the file. Sizes are compared with what there is before anything is read, chains are followed for as
 many pages as their row needs and no more. What the rows that begin on a page may be followed for is bounded for each
