@@ -9,13 +9,14 @@ from typing import Any
 from dossier.domain.mentions import Mentions, stands_in
 from dossier.domain.text import count_of, phone_digits
 from dossier.errors import Unavailable
-from dossier.services import dates, refs, shapes_people
+from dossier.services import dates, newest, refs, shapes_people
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
 from dossier.store import forget, views
 from dossier.store.catalog import Person
 from dossier.store.check import Progress
 from dossier.store.gate import Transaction
+from dossier.store.head import manifest_to_change
 from dossier.store.leftovers import Copy, copies
 from dossier.store.place import writers_out
 from dossier.store.wiping import emptied_at_once
@@ -77,18 +78,21 @@ def finish(session: Session) -> list[str]:
     """Remove the backups that hold somebody who is forgotten, because the run that forgot them was killed; their paths.
 
     Those are all that were made before the last forgetting and do not have its change. What a restore set aside since
-    is no business of that run. Raises Unavailable if one cannot be removed.
+    is no business of that run. They may be all that is left of the vault, so nothing goes unless this copy could be
+    written to. Raises Damaged as `Session.change`, Locked without all keys, Unavailable if one cannot be removed.
     """
-    change = forget.last_forgetting(session.database, PERSON_FORGET)
-    if change is None:
+    session.need_keys()
+    if not copies(session.path):
         return []
-    number, uid, at = change
-
-    def left() -> list[Copy]:
-        found = copies(session.path, (number, uid))
-        return [copy for copy in found if copy.made is None or copy.made <= at]
-
-    return [copy.path for copy in _remove(session, left)]
+    with writers_out(session.database):
+        manifest = manifest_to_change(session.database, session.rows.cipher)
+        newest.refuse_unless_newest(session.database, session.rows, manifest)
+        change = forget.last_forgetting(session.reader, PERSON_FORGET)
+        if change is None:
+            return []
+        found = copies(session.path, (change.id, change.uid))
+        found = [copy for copy in found if copy.made is None or copy.made <= change.at]
+        return [copy.path for copy in _removed(found)]
 
 
 def history(
@@ -132,9 +136,11 @@ def _remove(session: Session, find: Callable[[], list[Copy]]) -> list[Copy]:
     if not find():
         return []
     with writers_out(session.database):  # a rotation that is under way has a file that looks as if it was not
-        found = find()
-        left = [copy.path for copy in found if not copy.remove()]
-    if left:
+        return _removed(find())
+
+
+def _removed(found: list[Copy]) -> list[Copy]:
+    if left := [copy.path for copy in found if not copy.remove()]:
         more = f" and {count_of(len(left) - 1, 'other file')}" if len(left) > 1 else ""
         raise Unavailable(
             f"the person is forgotten in the vault, but {left[0]}{more} still holds them and cannot be removed",

@@ -207,9 +207,9 @@ def sweep(transaction: Transaction) -> int:
     return chunks.sweep(transaction.database, keep)
 
 
-def last_forgetting(database: Database, command: str) -> tuple[int, bytes, str] | None:
-    """Number, uid and moment of the newest change made by this command; None if there is none."""
-    return database.row("SELECT id, uid, at FROM change WHERE command = ? ORDER BY id DESC", (command,))
+def last_forgetting(reader: Reader, command: str) -> Change | None:
+    """The newest change made by this command, its seal verified; None if there is none."""
+    return next(reader.each(Change, equal(command=command), order="id DESC", limit=1), None)
 
 
 class _Link(NamedTuple):

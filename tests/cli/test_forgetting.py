@@ -13,6 +13,7 @@ from dossier.services.session import Session
 from dossier.store import backups
 from dossier.store.leftovers import Copy
 from tests.conftest import Run
+from tests.store.behind import tamper
 
 
 @pytest.fixture
@@ -162,6 +163,20 @@ def test_a_second_run_removes_what_the_first_had_left(
     assert again.code == 3
     assert f"Removed what an earlier forgetting had left: {kept}\n" in again.err
     assert not os.path.exists(kept)
+
+
+@pytest.mark.usefixtures("book")
+def test_what_somebody_put_into_the_history_removes_no_backup(
+    dossier: Run, kept: str, vault_path: str
+) -> None:
+    tamper(
+        vault_path,
+        "UPDATE change SET command = 'person forget', at = '9999-01-01T00:00:00+00:00' WHERE id = 7",
+    )
+    refused = dossier("person", "forget", "lan", "--yes")
+    assert (refused.code, refused.out) == (7, "")
+    assert "Removed" not in refused.err
+    assert os.path.exists(kept)
 
 
 # --- The history before a day ----------------------------------------------------------------------------------------

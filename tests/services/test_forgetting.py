@@ -15,7 +15,7 @@ import pytest
 from dossier import paths
 from dossier.config import Config
 from dossier.domain.text import fold
-from dossier.errors import Locked, NotFound, Refused, Unavailable
+from dossier.errors import Damaged, Locked, NotFound, Refused, Unavailable
 from dossier.services import (
     accepting,
     accounts,
@@ -44,7 +44,7 @@ from dossier.store.rows import layout_of
 from dossier.vault.envelope import CALENDAR_TABLE
 from tests.conftest import TODAY, FakeAgent
 from tests.inspection import everything, manifest_agrees
-from tests.store.behind import chunk_bytes, problems
+from tests.store.behind import chunk_bytes, problems, tamper
 from tests.torture.sentinels import forms
 
 SENTINELS = (
@@ -481,6 +481,37 @@ def test_killed_between_commit_and_backups_a_second_run_finishes(
     assert [backup.path for backup in backups.listed(planted.path)] == [later]
     assert found_in_files(tmp_path) == {}
     assert forgetting.finish(planted) == []
+
+
+def assert_none_goes(session: Session) -> None:
+    left = [backup.path for backup in backups.listed(session.path)]
+    assert left
+    with pytest.raises(Damaged):
+        forgetting.finish(session)
+    assert [backup.path for backup in backups.listed(session.path)] == left
+
+
+def test_no_backup_goes_on_the_word_of_a_change_that_is_not_authentic(planted: Session) -> None:
+    tamper(
+        planted.path,
+        "UPDATE change SET command = 'person forget', at = '9999', uid = zeroblob(16) WHERE id = 1",
+    )
+    assert_none_goes(planted)
+
+
+def test_no_backup_goes_on_the_word_of_a_copy_that_went_back_in_time(
+    planted: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Copy, "remove", lambda self: False)
+        with pytest.raises(Unavailable):
+            forget(planted)
+    older = shutil.copy(planted.path, tmp_path / "older")
+    accounts.add(planted, "Seen here since", {})
+    planted.close()
+    shutil.copy(older, planted.path)
+    with planted.anew() as again:
+        assert_none_goes(again)
 
 
 def restore(session: Session, file: str) -> str:
