@@ -37,13 +37,14 @@ def heed(database: Database, rows: Rows, header: bytes) -> Damaged | None:
     With all keys at hand a vault that has moved on is remembered. Nothing is raised: a head that is not authentic is
     said like all else, and what cannot be read at all is told by whoever needs it.
     """
+    known, behind = memory.recall(rows.cipher.keys.vault_id), None
     try:
-        known = memory.recall(rows.cipher.keys.vault_id)
-        return _fault(database, _against(database, rows, header, known.seen), known)
+        behind = _against(database, rows, header, known.seen)
     except Damaged as fault:  # of the manifest or the header: said now, for nothing that is read shows it
         return Damaged(f"{database.path} cannot be relied on: {fault.message}", CHECK)
     except DossierError:
-        return None
+        pass  # what a check found is known all the same
+    return _fault(database, behind, known)
 
 
 def against(database: Database, rows: Rows, header: bytes) -> str | None:

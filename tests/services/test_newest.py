@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dossier.config import Config
-from dossier.errors import Damaged
+from dossier.errors import Damaged, Unavailable
 from dossier.services import memory, newest
 from dossier.services.memory import Memory
 from dossier.services.passphrases import Unlocking
@@ -225,6 +225,21 @@ def test_a_file_that_was_found_unsound_takes_no_writes_and_others_do(
         write(session)
     memory.note_check(session.vault_id, session.path, 0)
     write(session)
+    assert noticed(session.path) == ""
+
+
+def test_what_a_check_found_is_said_whatever_cannot_be_read_now(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(session)
+    memory.note_check(session.vault_id, session.path, 2)
+
+    def gone(*_: object) -> None:
+        raise Unavailable("the drive does not answer")
+
+    monkeypatch.setattr(newest, "last_change", gone)
+    assert "was not sound when it was checked on" in noticed(session.path)
+    memory.note_check(session.vault_id, session.path, 0)
     assert noticed(session.path) == ""
 
 
