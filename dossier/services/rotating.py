@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hmac import compare_digest
 from typing import NamedTuple
 
 from dossier.domain.faults import Fault
 from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
-from dossier.services import begun as begun_here
 from dossier.services import memory, newest, slots
+from dossier.services.memory import Begun
 from dossier.services.passphrases import first_line_in
 from dossier.services.reheading import happened
 from dossier.services.safekeeping import refuse_unsound
@@ -34,6 +35,7 @@ from dossier.vault.key_file import KeyFile
 from dossier.vault.keys import Keys
 from dossier.vault.rotation import (
     Secrets,
+    fingerprint,
     is_begun,
     left_behind,
     needs_passphrase,
@@ -112,11 +114,12 @@ def rotate(session: Session, wanted: Wanted, told: Told) -> Shape:
     told.advise("Making the new keys …")
     new = _begun(session, secrets, wanted, told) or _first(session, secrets)
     if new.code is not None:
-        begun_here.note(new.keys, new.code)
+        made = Begun(fingerprint(new.keys), fingerprint(new.keys, new.code))
+        memory.note_begun(session.vault_id, made)
         keep_code(new.code, wanted.keeper, session.path, session.today)
     with _accounted_for(session.path, before, new, wanted.keeper.file, told.tell):
         report, kept = _replaced(session, before, new, wanted, told)
-    begun_here.forget(session.vault_id)
+    memory.note_begun(session.vault_id, None)
     _hand_over(session, new.keys, told)
     return {
         "path": session.path,
@@ -177,7 +180,8 @@ def _begun(session: Session, secrets: Secrets, wanted: Wanted, told: Told) -> _N
             if not is_begun(begun):
                 raise Failed("it was all but done, and more than one secret opens it")
             with open_root(begun, secrets) as opened:
-                if not begun_here.was_here(opened.keys):
+                noted = memory.recall(session.vault_id).begun
+                if noted is None or not compare_digest(noted.keys, fingerprint(opened.keys)):
                     raise Failed("it was not begun on this machine")
                 new = _taken_up(session, begun, opened, secrets, wanted)
                 copied = Rotation(session.database, session.rows, target, Rows(new.keys)).copied
@@ -208,7 +212,8 @@ def _kept_code(keys: Keys, code_file: str | None) -> str | None:
         return None
     try:
         code = first_line_in(code_file, "recovery code")
-        return code if begun_here.made(keys, code) else None
+        noted = memory.recall(keys.vault_id).begun
+        return code if noted and compare_digest(noted.code, fingerprint(keys, code)) else None
     except (Locked, Unavailable, Usage):
         return None
 

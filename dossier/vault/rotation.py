@@ -7,6 +7,7 @@ slot and those of the key files given are made anew, the recovery code is a new 
 
 from __future__ import annotations
 
+import hmac
 import os
 from datetime import date
 from typing import NamedTuple
@@ -21,10 +22,13 @@ from dossier.vault.header import (
     open_with_passphrase,
 )
 from dossier.vault.key_file import KeyFile
-from dossier.vault.keys import KEY_BYTES, Root, derive, wipe
+from dossier.vault.keys import KEY_BYTES, Keys, Root, derive, subkey, wipe
+from dossier.vault.recovery import secret_of
 from dossier.vault.slots import Place, Slot, SlotType
 
 LAST_KEY_ID = (1 << 16) - 1
+
+_BEGUN = b"dossier/1/begun"
 
 
 class Secrets(NamedTuple):
@@ -77,6 +81,16 @@ def next_root(old: object, secrets: Secrets, today: date) -> tuple[bytes, Opened
 def is_begun(blob: object) -> bool:
     """Whether a header is as `next_root` makes it: with one slot, so that nothing else ever opened its root."""
     return len(Header.parse(blob).slots) == 1
+
+
+def fingerprint(keys: Keys, code: str | None = None) -> str:
+    """Of keys, or of a recovery code that was made for them, in hex: only whoever has the keys can compare.
+
+    Raises Usage for what is no code.
+    """
+    assert keys.seal is not None, "a rotation has all keys"
+    said = b"" if code is None else secret_of(code)
+    return hmac.digest(subkey(keys.seal, _BEGUN), said, "sha256").hex()
 
 
 def whole_header(

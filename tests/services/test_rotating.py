@@ -725,19 +725,19 @@ def test_one_that_was_not_begun_here_is_not_gone_on_with(path: str) -> None:
         Run(checking=dies_after(0))(path)
     with Database(rotation.place_of(path)) as database:
         theirs = header.open_with_passphrase(read_header(database), PASSPHRASE).keys
-    shutil.rmtree(os.path.join(paths.state_dir(), "rotating"))
+    shutil.rmtree(os.path.join(paths.state_dir(), "seen"))
     run = Run()
     assert not run(path)["resumed"]
     assert "not begun on this machine" in run.told[0]
     with opened(path) as session:
         session.open_anew()
         assert (session.keys.key_id, session.keys.seal) != (theirs.key_id, theirs.seal)
-    assert os.listdir(os.path.join(paths.state_dir(), "rotating")) == []
+        assert memory.recall(session.vault_id).begun is None
 
 
 def test_a_machine_that_cannot_remember_begins_anew(path: str) -> None:
-    os.makedirs(paths.state_dir(), exist_ok=True)
-    Path(paths.state_dir(), "rotating").write_text("in the way")
+    shutil.rmtree(paths.state_dir(), ignore_errors=True)
+    Path(paths.state_dir()).write_text("in the way")
     with pytest.raises(Killed):
         Run(copying=dies_after(5))(path)
     assert not Run()(path)["resumed"]
@@ -761,3 +761,29 @@ def test_somebody_who_writes_between_the_passphrase_and_the_copy_is_not_lost(pat
         )
     assert key_id(path) == 1
     assert not rotation.is_unfinished(path)
+
+
+def test_what_another_program_began_meanwhile_is_left_alone(path: str) -> None:
+    with pytest.raises(Killed):
+        Run(copying=dies_after(3))(path)
+
+    def begin_another(_code: str) -> None:
+        rotation.discard(path)
+        with pytest.raises(Killed):
+            Run(copying=dies_after(3))(path)
+        others.append(Path(rotation.place_of(path)).read_bytes())
+
+    others: list[bytes] = []
+    told: list[str] = []
+    with (
+        opened(path) as session,
+        pytest.raises(Failed, match="another program has begun a rotation just now"),
+    ):
+        rotating.rotate(
+            session,
+            rotating.Wanted(CodeKeeper(None, begin_another)),
+            rotating.Told(lambda ended: None, told.append, lambda a, b: None, lambda a, b: None),
+        )
+    assert "it goes on after" in told[0]
+    assert [Path(rotation.place_of(path)).read_bytes()] == others
+    assert Run()(path)["resumed"]
