@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-from dossier.domain.limits import LINE_LIMIT
+from dossier.domain.limits import LINE_LIMIT, NO_LINE
 from dossier.domain.text import one_line
 
 MOST_BYTES = 180
@@ -13,7 +13,6 @@ MOST_BYTES = 180
 
 _NAMELESS = "attachment"
 _LONGEST_ENDING = 20
-_NO_LINE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 _JOINERS = "\u200c\u200d"
 """Spell emoji and several scripts; every other invisible format character only hides what a name is."""
 
@@ -23,7 +22,7 @@ def name_as_line(name: str) -> str:
 
     What is cut off a long name is cut before its ending.
     """
-    line = re.sub(_NO_LINE, "_", name).strip() or _NAMELESS
+    line = re.sub(NO_LINE, "_", name).strip() or _NAMELESS
     stem, ending = _split(line)
     return stem[: LINE_LIMIT - len(ending)].rstrip() + ending
 

@@ -15,8 +15,9 @@ TEXT_LIMIT = 100_000
 ATTACHMENT_LIMIT = 2 << 30
 """Bytes in an attachment; a larger file belongs beside the vault."""
 
-# Compiled when first used: agenda and lists check nothing.
-_CONTROLS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+NO_LINE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+"""What no line of text holds, as a pattern. It is compiled when first used: agenda and lists check nothing."""
+
 _NOT_TEXT = "[\x00\ud800-\udfff]"
 
 
@@ -32,7 +33,7 @@ def check_line(text: str, what: str = "a line") -> str:
         raise BadValue(
             f"{what} is {len(text)} characters long; at most {LINE_LIMIT} fit", "put the rest in a note"
         )
-    if re.search(_CONTROLS, text):
+    if re.search(NO_LINE, text):
         raise BadValue(f"{what} holds a line break or control character", "type it again without it")
     return text
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from dossier.exchange.json_out import SECTIONS, write_export
 from dossier.services.session import Session
 from dossier.services.shapes import Shape
-from dossier.store.catalog import RECORDS
+from dossier.store.catalog import RECORDS, Attachment
 from dossier.store.create import cannot_write, sync_folder, taken
 from dossier.store.new_file import appearing
 from dossier.store.record import PLAIN, Record
@@ -57,8 +57,8 @@ def to_file(session: Session, path: str, *, include_sensitive: bool) -> Shape:
     return {"file": path, "includes_sensitive": include_sensitive, "counts": counts}
 
 
-_BEHIND = ("key",)
-"""Fields that stay in the vault: what opens an attachment's bytes opens nothing else."""
+_BEHIND = {(Attachment.table.name, "key")}
+"""Fields, by noun, that stay in the vault: what opens an attachment's bytes opens nothing else."""
 
 
 def _records(
@@ -71,6 +71,6 @@ def _records(
             fields = (
                 (field.name, value)
                 for field, value in record.values()
-                if (include_sensitive or field.key_class == PLAIN) and field.name not in _BEHIND
+                if (include_sensitive or field.key_class == PLAIN) and (noun, field.name) not in _BEHIND
             )
             yield noun, {"id": record.id, **dict(fields)}

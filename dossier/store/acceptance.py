@@ -10,18 +10,18 @@ What is not authentic is never accepted: whoever put it there would speak in dos
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dossier.errors import Failed
 from dossier.store import calendar, chunks, last_contact
 from dossier.store.beyond import cut_off
 from dossier.store.check.report import Problem, Progress
-from dossier.store.check.testimony import CHANGE, Key
+from dossier.store.check.testimony import CHANGE
 from dossier.store.check.walk import Walk
 from dossier.store.database import Database
 from dossier.store.gate import CALENDAR_UID, KINDS, Transaction, calendar_row
 from dossier.store.head import read_header
-from dossier.store.journal import ACCEPTED
+from dossier.store.journal import Key, Line, accepted_line
 from dossier.store.rows import Rows
 from dossier.store.snapshot import snapshot
 from dossier.vault.envelope import CALENDAR_TABLE
@@ -98,7 +98,7 @@ def _renew_calendar(database: Database, rows: Rows, manifest: Manifest, entries:
     manifest.add(CALENDAR_TABLE, CALENDAR_UID, seal)
 
 
-def _lines(walk: Walk) -> list[dict[str, Any]]:
+def _lines(walk: Walk) -> list[Line]:
     """A line for each record that is not as the journal says; if there is none, for the newest change."""
     lines = {
         (problem.noun, problem.id): _line(walk, problem.noun, problem.id, problem.uid)
@@ -116,6 +116,6 @@ def _as_told(walk: Walk, key: Key) -> bool:
     return key[0] != CHANGE and walk.found.get(key) == walk.testimony.written.get(key)
 
 
-def _line(walk: Walk, noun: str, number: int, uid: str | None) -> dict[str, Any]:
+def _line(walk: Walk, noun: str, number: int, uid: str | None) -> Line:
     there, version = walk.found.get((noun, number), (None, None))
-    return {"table": noun, "id": number, "uid": there or uid or "", "action": ACCEPTED, "version": version}
+    return accepted_line(noun, number, there or uid or "", version)

@@ -42,6 +42,11 @@ class Reverted(NamedTuple):
     fields: dict[str, tuple[Any, Any]]
 
 
+def accepted_line(noun: str, number: int, uid: str, version: int | None) -> Line:
+    """A line by which a record is taken as it stands, or as one that is lost; it cannot be taken back."""
+    return {"table": noun, "id": number, "uid": uid, "action": ACCEPTED, "version": version}
+
+
 def stub(line: Line) -> Line:
     """A line that says which record it is about and what was done to it, and nothing else (`store/forget.py`)."""
     kept = ("table", "id", "uid", "action", "version")  # the version of a record that was accepted

@@ -58,7 +58,7 @@ def test_the_list_as_lines_and_table(dossier: Run, kept: list[str]) -> None:
     assert [(line[1], *line[3:]) for line in lines] == [("migration", kept[0], "2"), ("import", kept[1], "1")]
     table = dossier("vault", "backups", "--format", "table", variables={"COLUMNS": "300"}).out
     made = datetime.fromisoformat(lines[0][0])
-    assert re.search(rf"{made:%Y-%m-%d %H:%M} +migration +\d+ kB +2 +{kept[0]}", table)
+    assert re.search(rf"{made:%Y-%m-%d %H:%M} +migration +[\d.]+ kB +2 +{kept[0]}", table)
     assert dossier("vault", "backups", "--format", "csv").out.startswith(
         "at,before,bytes,path,newest change\n"
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from dossier.cli.cells import size_words
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column
 from dossier.cli.progress import Progress
-from dossier.cli.vault.keeping import size_in_words
 from dossier.services import compacting
 
 app = typer.Typer()
@@ -30,7 +30,7 @@ def compact(context: typer.Context) -> None:
     shape = compacting.compact(run.unlocked(), Progress(run.environment, "Checking the result"))
     before, after = shape["before"], shape["after"]
     saved = (
-        f"{size_in_words(before)} became {size_in_words(after)}"
+        f"{size_words(before)} became {size_words(after)}"
         if after < before
         else "there was nothing to give back"
     )

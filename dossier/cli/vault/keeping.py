@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dossier.cli.cells import size_words
 from dossier.cli.fields import examples
 from dossier.cli.invocation import invocation
 from dossier.cli.output import Column, Shape, as_text
@@ -43,7 +44,7 @@ BACKUPS_COLUMNS = (
 BACKUPS_SHOWN = (
     Column("made", lambda shape: shape["at"][:16].replace("T", " "), "word"),
     Column("before", "reason", "word"),
-    Column("size", lambda shape: size_in_words(shape["bytes"]), "word"),
+    Column("size", lambda shape: size_words(shape["bytes"]), "word"),
     Column("newest change", lambda shape: as_text(shape["changes"]) or "cannot be read", "word"),
     Column("path", "path"),
 )
@@ -94,7 +95,7 @@ def backup(
     """
     run = invocation(context)
     shape = safekeeping.backup(run.unlocked(), file, Progress(run.environment, "Checking the copy"))
-    size = size_in_words(shape["bytes"])
+    size = size_words(shape["bytes"])
     run.out.written(shape, BACKUP_COLUMNS, f"Backed up to {file} ({size}) and checked: {_listed(shape)}.")
 
 
@@ -218,8 +219,3 @@ def _what_is_missing(parting: Parting) -> str:
 
 def _listed(shape: Shape) -> str:
     return ", ".join(counted(shape["counts"])) or "it is empty"
-
-
-def size_in_words(size: int) -> str:
-    """A number of bytes as people say it."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, size // 1000)} kB"

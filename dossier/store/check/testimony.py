@@ -8,10 +8,7 @@ from typing import Any
 from dossier.errors import ACCEPT
 from dossier.store.catalog import Change
 from dossier.store.check.report import Problem
-from dossier.store.journal import ACCEPTED
-
-Key = tuple[str, int]
-"""A record: its noun and id."""
+from dossier.store.journal import ACCEPTED, Key
 
 State = tuple[str, int]
 """Its uid in hex and its version."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dossier.domain.text import count_of
 from dossier.store import calendar, last_contact
@@ -13,7 +13,7 @@ from dossier.store.catalog import RECORDS, Account, Change
 from dossier.store.check import Progress
 from dossier.store.database import SPILL, Database
 from dossier.store.gate import CALENDAR_UID, calendar_row
-from dossier.store.journal import ACCEPTED, Key
+from dossier.store.journal import Key, accepted_line
 from dossier.store.rows import layout_of
 from dossier.store.salvage.files import Incomplete, rescue_files
 from dossier.store.salvage.found import Finding, Found
@@ -130,12 +130,12 @@ def fill(
 
 def _entry(found: Found, states: Mapping[Key, tuple[str, int]], last: int) -> Change:
     """The entry that ends the journal: what is not as it says is taken as it is."""
-    lines = [_accepted(_CHANGE, number, "", None) for number in found.testimony.missing(last)]
+    lines = [accepted_line(_CHANGE, number, "", None) for number in found.testimony.missing(last)]
     found.lost += [Finding(_CHANGE, line["id"], None) for line in lines]
     for problem in found.testimony.against(states):
         assert problem.id is not None
         uid, version = states.get((problem.noun, problem.id), (problem.uid or "", None))
-        lines.append(_accepted(problem.noun, problem.id, uid, version))
+        lines.append(accepted_line(problem.noun, problem.id, uid, version))
     said = f"took {count_of(len(found.kept), 'record')} out of a damaged vault"
     if found.lost:
         said += f"; {count_of(len(found.lost), 'record')} lost"
@@ -144,8 +144,3 @@ def _entry(found: Found, states: Mapping[Key, tuple[str, int]], last: int) -> Ch
     )
     entry.id, entry.uid, entry.version = last + 1, os.urandom(16), 1
     return entry
-
-
-def _accepted(noun: str, number: int, uid: str, version: int | None) -> dict[str, Any]:
-    """A line by which a record is taken as it is, or as lost; it cannot be taken back."""
-    return {"table": noun, "id": number, "uid": uid, "action": ACCEPTED, "version": version}
