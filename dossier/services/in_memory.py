@@ -74,7 +74,10 @@ def _new_folder(root: str) -> tuple[str, int]:
         folder = os.path.join(root, PREFIX + os.urandom(8).hex())
         try:
             os.mkdir(folder, 0o700)
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue  # another run, which sweeps, was quicker than our opening
         except OSError as error:
             raise Unavailable(
                 f"cannot make a folder in {root}: {error.strerror}", "check its permissions"

@@ -195,6 +195,25 @@ def test_where_no_folder_is_in_memory(
     assert not (tmp_path / "told").exists()
 
 
+def test_a_folder_that_another_run_sweeps_before_it_is_open_is_made_again(
+    root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+    swept: list[str] = []
+
+    def too_late(path: str, *rest: int) -> int:
+        if not swept:
+            swept.append(path)
+            os.rmdir(path)
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", too_late)
+    with in_memory.private_folder(root) as folder:
+        assert folder != swept[0]
+        assert os.listdir(root) == [os.path.basename(folder)]
+    assert os.listdir(root) == []
+
+
 def test_where_there_is_no_room(kept: Session, root: str, monkeypatch: pytest.MonkeyPatch) -> None:
     full = os.statvfs_result((4096, 4096, 10, 10, 10, 10, 10, 10, 0, 255))
     monkeypatch.setattr("dossier.services.viewing.os.statvfs", lambda _: full)
