@@ -9,13 +9,11 @@ import typer
 from dossier.cli.invocation import Invocation
 from dossier.domain.faults import BadValue
 from dossier.errors import Locked, Usage
-from dossier.services.passphrases import first_line_of
+from dossier.services.passphrases import TRIES, first_line_of
 from dossier.services.reheading import A_NEW_FILE
 from dossier.services.vaults import CodeKeeper, check_new_passphrase, refuse_if_taken
 
 ADVICE = "Choose a passphrase that nobody would guess: five or more words that do not belong together."
-
-_TRIES = 3
 
 RecoveryFile = Annotated[
     str | None,
@@ -35,7 +33,7 @@ NewPassphraseFd = Annotated[
 
 def typed_twice(run: Invocation, question: str) -> str:
     """A new passphrase, typed twice without echo; BadValue after three tries that were too short or did not agree."""
-    for left in reversed(range(_TRIES)):
+    for left in reversed(range(TRIES)):
         try:
             first = check_new_passphrase(run.ask_secret(question))
             if run.ask_secret("The same again: ") == first:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dossier.domain.text import one_line
 from dossier.errors import Locked, Unavailable, Usage
@@ -18,9 +18,15 @@ HOW_TO_GIVE_IT = "type it at a terminal, or give it by --passphrase-fd N or DOSS
 
 QUESTION = "Passphrase: "
 
+TRIES = 3
+"""So often whoever types a passphrase may slip before it ends the command."""
+
 _LONGEST = 4096
 
 _HIGHEST_DESCRIPTOR = 2**31 - 1
+
+_Given = TypeVar("_Given")
+_Opened = TypeVar("_Opened")
 
 
 class Unlocking(NamedTuple):
@@ -42,6 +48,26 @@ def obtain(
     if unlocking.prompt is not None:
         return unlocking.prompt(question), True
     raise Locked(f"this needs {what} itself", HOW_TO_GIVE_IT)
+
+
+def with_three_tries(
+    ask: Callable[[str], tuple[_Given, bool]], open_by: Callable[[_Given], _Opened], question: str
+) -> tuple[_Opened, bool]:
+    """What `open_by` opens with what `ask` gives to a question, and whether a person typed that.
+
+    Whoever typed what `open_by` raises Locked for is asked again, three times in all; then, and at once for what nobody
+    typed, Locked is raised. After a slip that ended the command, the next thing typed would be the passphrase into the
+    shell's history.
+    """
+    for left in reversed(range(TRIES)):
+        given, typed = ask(question)
+        try:
+            return open_by(given), typed
+        except Locked:
+            if not typed or not left:
+                raise
+        question = f"That is not it. {QUESTION}"
+    raise AssertionError("the last try returns or raises")
 
 
 def _from_command(command: str) -> str:

@@ -16,7 +16,7 @@ from dossier.domain.faults import Fault
 from dossier.errors import Damaged, Failed, Locked, TooNew, Unavailable, Usage
 from dossier.services import memory, newest, slots
 from dossier.services.memory import Begun
-from dossier.services.passphrases import first_line_in
+from dossier.services.passphrases import first_line_in, with_three_tries
 from dossier.services.reheading import happened
 from dossier.services.safekeeping import refuse_unsound
 from dossier.services.session import Session
@@ -50,8 +50,6 @@ GO_ON = "go on with it: dossier vault rotate"
 _SEE = "nothing was changed; see: dossier vault check"
 
 _OLD_CODE_HOLDS = "Until the rotation is done, the old recovery code opens the vault."
-
-_TRIES = 3
 
 
 class Wanted(NamedTuple):
@@ -144,20 +142,18 @@ def _key_files(blob: bytes, paths: Sequence[str]) -> tuple[KeyFile, ...]:
 
 def _unlocked(session: Session, files: tuple[KeyFile, ...]) -> Secrets:
     """Unlock the session by what is to open the vault again; whoever types a passphrase has three tries."""
-    question, tries = QUESTION, 0
-    while True:
-        given, typed = (
-            session.passphrase(question) if needs_passphrase(session.header_now()) else (None, False)
-        )
-        secrets, tries = Secrets(given, files), tries + 1
-        try:
-            with open_root(session.header_now(), secrets) as opened:
-                session.use(opened.keys)
-            return secrets
-        except Locked:
-            if not typed or tries == _TRIES:
-                raise
-            question = "That is not it. Passphrase: "
+
+    def ask(question: str) -> tuple[str | None, bool]:
+        return session.passphrase(question) if needs_passphrase(session.header_now()) else (None, False)
+
+    def unlock(given: str | None) -> Secrets:
+        secrets = Secrets(given, files)
+        with open_root(session.header_now(), secrets) as opened:
+            session.use(opened.keys)
+        return secrets
+
+    secrets, _ = with_three_tries(ask, unlock, QUESTION)
+    return secrets
 
 
 def _first(session: Session, secrets: Secrets) -> _New:
@@ -228,14 +224,14 @@ def _replaced(
             raise Failed("another program changed what opens the vault just now", "run it again")
         manifest = manifest_to_change(session.database, session.rows.cipher)
         newest.refuse_unless_newest(session.database, session.rows, manifest)
+        if new.goes_on:
+            _refuse_anothers(path, new.begun)
         try:
             with (
                 rotation.reopen(path)
                 if new.goes_on
                 else rotation.begin(session.database, session.rows, new.begun, new.keys)
             ) as target:
-                if read_header(target) != new.begun:
-                    raise Failed("another program has begun a rotation just now", "run it again")
                 filling = Rotation(session.database, session.rows, target, Rows(new.keys))
                 filling.fill(new.begun, told.copying)
             file = rotation.place_of(path)
@@ -251,6 +247,13 @@ def _replaced(
             raise
     memory.note(session.vault_id, seen._replace(path=os.path.realpath(path)))
     return report, kept
+
+
+def _refuse_anothers(path: str, begun: bytes) -> None:
+    """Raise Failed, and leave it alone, if the unfinished file is not the one that is to be gone on with."""
+    with rotation.reopen(path) as target:
+        if read_header(target) != begun:
+            raise Failed("another program has begun a rotation just now", "run it again")
 
 
 @contextmanager

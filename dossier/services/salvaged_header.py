@@ -15,7 +15,7 @@ from dossier.errors import Damaged, Locked, Unavailable
 from dossier.services import memory
 from dossier.services.memory import Seen
 from dossier.services.newest import is_seen
-from dossier.services.passphrases import obtain
+from dossier.services.passphrases import obtain, with_three_tries
 from dossier.services.safekeeping import Restoring
 from dossier.store.rows import Rows
 from dossier.store.salvage import Head, newest_manifest
@@ -24,8 +24,6 @@ from dossier.vault.keys import Keys
 from dossier.vault.rotation import needs_passphrase
 
 QUESTION = "Passphrase of the damaged vault: "
-
-_TRIES = 3
 
 _MOST = 16
 """Headers that are tried with a passphrase: each costs what a wrong one costs, and a file may be full of them."""
@@ -103,25 +101,21 @@ def _by_passphrase(headers: Sequence[bytes], source: Restoring) -> list[tuple[by
     tried = [header for header in headers if needs_passphrase(header)][:_MOST]
     if not tried:
         raise Locked("the vault has no passphrase", "give a key file that opens all of it: --key-file FILE")
-    question, tries = QUESTION, 0
-    while True:
-        passphrase, typed = obtain(
+
+    def ask(question: str) -> tuple[str, bool]:
+        return obtain(
             source.config["passphrase_command"],
             source.unlocking,
             question=question,
             what="the passphrase of the damaged vault",
         )
-        tries += 1
-        opened, fault = _opened(tried, passphrase)
-        if opened:
-            return opened
-        if isinstance(fault, Damaged) or not typed or tries == _TRIES:
-            raise fault
-        question = "That is not it. Passphrase: "
+
+    opened, _ = with_three_tries(ask, lambda passphrase: _opened(tried, passphrase), QUESTION)
+    return opened
 
 
-def _opened(headers: Sequence[bytes], passphrase: str) -> tuple[list[tuple[bytes, Keys]], Damaged | Locked]:
-    """What a passphrase opens, and what is to be said if that is nothing."""
+def _opened(headers: Sequence[bytes], passphrase: str) -> list[tuple[bytes, Keys]]:
+    """What a passphrase opens; Locked if that is nothing, Damaged if one that it fits is not authentic."""
     opened = []
     fault: Damaged | Locked = Locked(
         "wrong passphrase", "try again; it is the one that the vault had at that time"
@@ -134,7 +128,9 @@ def _opened(headers: Sequence[bytes], passphrase: str) -> tuple[list[tuple[bytes
             pass
         except Damaged as found:
             fault = found
-    return opened, fault
+    if not opened:
+        raise fault
+    return opened
 
 
 def _seen(header: bytes) -> Seen | None:
