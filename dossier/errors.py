@@ -57,6 +57,10 @@ class Unavailable(DossierError):
     exit_code = 8
 
 
+class NoVault(Unavailable):
+    """Nothing is at the vault's path."""
+
+
 class TooNew(DossierError):
     """The vault was written by a newer program than this one."""
 

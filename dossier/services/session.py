@@ -9,9 +9,9 @@ from typing import Self
 
 from dossier import paths
 from dossier.config import Config
-from dossier.errors import Damaged, Locked, Unavailable
+from dossier.errors import Damaged, Locked, NoVault, Unavailable
 from dossier.services import newest
-from dossier.services.passphrases import HOW_TO_UNLOCK, QUESTION, Unlocking, obtain
+from dossier.services.passphrases import HOW_TO_UNLOCK, QUESTION, Unlocking, obtain, with_three_tries
 from dossier.store.database import Database
 from dossier.store.gate import Gate, Transaction
 from dossier.store.head import read_header, replace_header, wrote
@@ -36,9 +36,6 @@ class _Rehearsed(Exception):
     """No failure: it ends a transaction that must leave nothing behind."""
 
 
-_TRIES = 3
-
-
 def the_agent() -> AgentClient:
     """The agent of this user on this machine, whether it runs or not."""
     return AgentClient(paths.runtime_dir())
@@ -50,6 +47,16 @@ def hand_to_agent(keys: Keys, config: Config, span: timedelta | None = None) -> 
     if span is not None:
         idle = longest = int(span.total_seconds())
     the_agent().put(keys, idle, longest)
+
+
+def _opened(path: str) -> Database:
+    """The vault at `path`; whoever misses it hears of its backups."""
+    try:
+        return Database(path)
+    except NoVault as fault:
+        from dossier.store.backups import way_back  # everyday commands find a vault
+
+        raise NoVault(fault.message, way_back(path) or fault.hint) from None
 
 
 class Session:
@@ -81,7 +88,7 @@ class Session:
         self.today = today
         """The day it is for all that is asked; whoever stays open over midnight sets it."""
         self.config = config
-        self.database = Database(path)
+        self.database = _opened(path)
         self.kept: str | None = None
         """Where the vault was copied to before it was brought up to this program's schema; None if it had it."""
         self.warning: str | None = None
@@ -226,8 +233,7 @@ class Session:
 
         `by_passphrase` alone if no key file will do.
 
-        For what changes slots or keys: the agent holds no root. `header` is the one that was opened. After a slip that
-        ended the command, the next thing typed would be the passphrase into the shell's history.
+        For what changes slots or keys: the agent holds no root. `header` is the one that was opened.
 
         Raises Locked when there is no way or the passphrase is wrong. A key file that is not there or not this vault's
         ends it (Unavailable, Locked) if it was named on the command line or nothing else is left to try; else `warning`
@@ -239,16 +245,7 @@ class Session:
             return found, False
         if found is not None and not more_to_try:
             raise self._agenda_alone()
-        tries = 0
-        while True:
-            passphrase, typed = self.passphrase(question)
-            tries += 1
-            try:
-                return self.root_by(passphrase), typed
-            except Locked:
-                if not typed or tries == _TRIES:
-                    raise
-                question = "That is not it. Passphrase: "
+        return with_three_tries(self.passphrase, self.root_by, question)
 
     def root_by(self, passphrase: str) -> Opened:
         """The root by this passphrase. Raises Locked if it is wrong, Usage if it is empty, as `header_now`."""

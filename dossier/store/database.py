@@ -11,8 +11,20 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Self
 
 from dossier.domain.text import one_line
-from dossier.errors import RESTORE, SALVAGE, UPDATE, Damaged, DossierError, Failed, TooNew, Unavailable, Usage
+from dossier.errors import (
+    RESTORE,
+    SALVAGE,
+    UPDATE,
+    Damaged,
+    DossierError,
+    Failed,
+    NoVault,
+    TooNew,
+    Unavailable,
+    Usage,
+)
 from dossier.store import damage
+from dossier.store.planted import refuse_planted
 from dossier.store.schema import LISTED, PARTS
 
 APPLICATION_ID = 0x446F7331
@@ -96,11 +108,7 @@ def _look_at_file(path: str) -> _Identity:
     try:
         found = os.stat(path)
     except FileNotFoundError:
-        from dossier.store.backups import way_back  # which needs this module, and is needed here alone
-
-        raise Unavailable(
-            f"there is no vault at {path}", way_back(path) or "make one: dossier init"
-        ) from None
+        raise NoVault(f"there is no vault at {path}", "make one: dossier init") from None
     except OSError as error:
         raise Unavailable(f"cannot read {path}: {error.strerror}", "check its permissions") from None
     if stat.S_ISDIR(found.st_mode):
@@ -213,12 +221,13 @@ class Database:
         A vault is replaced by a file of the same name, and SQLite knows a journal by its name alone. Whoever has the
         old file open still would take the journal of somebody who writes to the new one for what a crash left of the
         old one, play it back into the old one, a backup by now, and remove it. So it waits until there is none:
-        `take_place` sees to it that none comes for a while. Raises Unavailable if that takes too long.
+        `take_place` sees to it that none comes for a while. Or until the old file is put back: then the journal there
+        is its own. Raises Unavailable if that takes too long.
         """
         if self.connection.in_transaction or not _was_replaced(self._place, self._file):
             return
         patience = time.monotonic() + _PATIENCE_SECONDS
-        while os.path.lexists(self._journal):
+        while os.path.lexists(self._journal) and _was_replaced(self._place, self._file):
             if time.monotonic() > patience:
                 self.check_still_there("nothing was read")
             time.sleep(0.005)
@@ -327,40 +336,6 @@ class Database:
         self.check_still_there("what was being saved may be lost: look before you save it again")
 
 
-_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
-"""The end of a journal that names another file ("SQLite Database File Format", 3): SQLite replays it, and then deletes
-the file named. Dossier never commits to two databases at once, so no journal of its own ends like this."""
-
-_SUPER_JOURNAL_SHORTEST = 16
-
-
-def _refuse_planted_journals(path: str) -> None:
-    """Raise Damaged if something beside the vault would make SQLite do more than finish what dossier began."""
-    vault = os.path.realpath(path)
-    if os.path.lexists(f"{vault}-wal"):
-        raise _planted(path, f"{vault}-wal", "dossier never writes one")
-    journal = f"{vault}-journal"
-    try:
-        if not stat.S_ISREG(os.lstat(journal).st_mode):
-            raise _planted(path, journal, "it is not a file")
-        with open(journal, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - len(_SUPER_JOURNAL)))
-            if size >= _SUPER_JOURNAL_SHORTEST and file.read() == _SUPER_JOURNAL:
-                raise _planted(path, journal, "it names another file for SQLite to delete")
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise Unavailable(f"cannot read {journal}: {error.strerror}", "check its permissions") from None
-
-
-def _planted(path: str, beside: str, why: str) -> Damaged:
-    return Damaged(
-        f"what lies beside {path} is not dossier's: {os.path.basename(beside)}, {why}",
-        f"move {beside} away, then run: dossier vault check",
-    )
-
-
 _TRIES = 3
 """So often the file may be replaced between a look at it and its opening: by a restore, or when it gets new keys."""
 
@@ -393,7 +368,7 @@ def connect(path: str) -> sqlite3.Connection:
     thousand million pages: OFF is the same, as is a multiple of 256, but cannot be taken back within a transaction.
     Raises Damaged for a vault that was made to use WAL, or that has a journal beside it which dossier cannot have left.
     """
-    _refuse_planted_journals(path)
+    refuse_planted(path)
     connection = None
     try:
         connection = sqlite3.connect(

@@ -15,7 +15,7 @@ from dossier.config import Config
 from dossier.domain.vocabulary import ItemKind
 from dossier.errors import Locked, Unavailable
 from dossier.services import accounts, agenda, interactions, promises, vaults
-from dossier.services.passphrases import Unlocking
+from dossier.services.passphrases import Unlocking, with_three_tries
 from dossier.services.session import Session
 from dossier.store.catalog import Fact, Promise
 from dossier.vault import header
@@ -297,3 +297,26 @@ def test_a_hurt_manifest_alone_speaks_against_no_keys(session: Session, nothing_
             connection.execute("DELETE FROM change")
     with opened(session.path) as again:
         assert not again.locked
+
+
+@pytest.mark.parametrize(
+    ("typed", "right", "asked"), [(True, 1, 1), (True, 3, 3), (True, 4, 3), (False, 2, 1), (False, 1, 1)]
+)
+def test_whoever_types_a_passphrase_has_three_tries(typed: bool, right: int, asked: int) -> None:
+    questions: list[str] = []
+
+    def ask(question: str) -> tuple[int, bool]:
+        questions.append(question)
+        return len(questions), typed
+
+    def open_by(given: int) -> str:
+        if given != right:
+            raise Locked("wrong passphrase")
+        return "open"
+
+    if right <= asked:
+        assert with_three_tries(ask, open_by, "Which? ") == ("open", typed)
+    else:
+        with pytest.raises(Locked, match="wrong passphrase"):
+            with_three_tries(ask, open_by, "Which? ")
+    assert questions == ["Which? ", *["That is not it. Passphrase: "] * 2][:asked]

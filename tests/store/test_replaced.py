@@ -102,3 +102,21 @@ def test_nobody_writes_to_the_new_file_right_after(session: Session, monkeypatch
     with closing(sqlite3.connect(session.path, isolation_level=None, timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
+
+
+def test_who_reads_the_old_file_reads_on_once_it_is_put_back(
+    replaced: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a journal that stays, which says nothing."""
+    old = listed(replaced.path)[0].path
+    Path(f"{replaced.path}-journal").write_bytes(bytes(512))
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        assert not waits, "the old file stands there again: there is nothing to wait for"
+        waits.append(seconds)
+        os.replace(old, replaced.path)
+
+    monkeypatch.setattr("dossier.store.database.time.sleep", sleep)
+    assert replaced.database.count("account") == 2
+    assert len(waits) == 1
