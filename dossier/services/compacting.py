@@ -24,7 +24,7 @@ def compact(session: Session, progress: Progress) -> Shape:
     another copy would take the space that was to be given back. The session stays on the old file. The shape:
     `{path, before, after}`, the file's sizes in bytes. Raises Damaged if the copy does not check clean, and in an older
     copy of the vault, as every write there; Failed if another program keeps the vault busy, Unavailable if there is no
-    room for the copy; then nothing was changed.
+    room for the copy; then nothing was changed, unless a note on it says that it was done all the same.
     """
     session.need_keys()
     path = os.path.realpath(session.path)
@@ -44,7 +44,7 @@ def compact(session: Session, progress: Progress) -> Shape:
                 with Database(file) as database:
                     report = check_vault(database, Rows(session.keys), progress)
                 refuse_unsound(report, "the vault", "nothing was changed; see: dossier vault check")
-                take_place(file, path, None, 0, held)
+                take_place(file, path, None, 0, held, done="the copy without unused pages is the vault")
         except OSError as error:
             raise cannot_write(path, error) from None
     return {"path": session.path, "before": before, "after": after}

@@ -184,7 +184,8 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
     What stood there is kept beside it. It may be missing or damaged; the backup is opened by its own passphrase, or by
     the agent's keys if it is the same vault's. The backup itself is only read. The shape:
     `{path, backup, replaced, counts: {noun: n}}`; `replaced` is where the old vault is kept, or null. Raises the
-    faults of `Database` for what is no vault, Damaged if it does not check clean, Locked, Refused, Unavailable.
+    faults of `Database` for what is no vault, Damaged if it does not check clean, Locked, Refused, Unavailable. What is
+    raised after the backup took its place bears a note that it was done all the same.
     """
     if not os.path.lexists(source):
         raise Unavailable(f"there is no file {source}", "look with: dossier vault backups")
@@ -204,10 +205,12 @@ def restore(source: str, into: Restoring, confirm: Callable[[Checked], None], pr
             seen = newest.look(session.database, session.rows)
             restored.append((session.vault_id, seen._replace(path=os.path.realpath(into.path))))
 
+    def placed(_replaced: str | None) -> None:
+        memory.accept(*restored[-1])  # the person has decided which copy is the newest from now on
+
     standing = _standing(into.path)
     with Database(source) as database:
-        replaced = restore_vault(database, into.path, verify, into.config["backups_kept"])
-    memory.accept(*restored[-1])  # the person has decided which copy is the newest from now on
+        replaced = restore_vault(database, into.path, verify, into.config["backups_kept"], placed)
     return {"path": into.path, "backup": source, "replaced": replaced, "counts": reports[-1].counts}
 
 

@@ -14,14 +14,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import NamedTuple
 
 from dossier.errors import DossierError, Unavailable
 from dossier.store.backup import copy_pages
-from dossier.store.create import cannot_write, sync_folder, unfinished
+from dossier.store.create import cannot_write, is_plain_file, sync_folder, unfinished
 from dossier.store.database import Database
 from dossier.store.histories import newest_in
 
@@ -119,24 +119,32 @@ def prune(vault: str, reason: str, kept: int, new: str) -> None:
     """Remove all but the newest `kept` backups of a reason; never `new`, which was just made, whatever the clock says.
 
     Those that cannot be opened are counted by themselves. What is the same as `new` goes in any case, and what cannot
-    be removed stays: the backup itself was made.
+    be removed stays: the backup itself was made, so nothing is raised.
     """
-    others = [backup for backup in listed(vault) if backup.reason == reason and backup.path != new]
+    try:
+        others = [backup for backup in listed(vault) if backup.reason == reason and backup.path != new]
+    except Unavailable:
+        return
     given_up = [backup for backup in others if _same(backup.path, new)]
     for opens in (True, False):
         alike = [one for one in others if one not in given_up and (newest_in(one.path) is not None) == opens]
         room = kept - 1 if (newest_in(new) is not None) == opens else kept
         given_up += alike[max(0, room) :]
     for backup in given_up:
-        remove(backup)
+        remove(backup.path)
 
 
-def remove(backup: Backup) -> bool:
-    """Remove a backup with what lies beside it. Whether it is gone."""
-    for suffix in (*BESIDE, ""):
-        with suppress(OSError):
-            os.unlink(backup.path + suffix)
-    return not os.path.lexists(backup.path)
+def remove(path: str) -> bool:
+    """Remove a file with what SQLite left beside it; a folder of such a name was not. Whether they are gone."""
+    for name in (*(path + suffix for suffix in BESIDE), path):
+        if is_plain_file(name):
+            try:
+                os.unlink(name)
+            except FileNotFoundError:
+                pass
+            except OSError:
+                return False
+    return True
 
 
 def _same(one: str, other: str) -> bool:

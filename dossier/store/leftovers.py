@@ -30,16 +30,8 @@ class Copy(NamedTuple):
     """The moment in UTC when it was made, as the journal writes moments; None where its name does not say."""
 
     def remove(self) -> bool:
-        """Take it away; a folder that bears the name of what SQLite leaves is none. Whether it is gone."""
-        for suffix in (*BESIDE, ""):
-            if is_plain_file(self.path + suffix):
-                try:
-                    os.unlink(self.path + suffix)
-                except FileNotFoundError:
-                    pass
-                except OSError:
-                    return False
-        return True
+        """Take it away, with what lies beside it. Whether it is gone."""
+        return backups.remove(self.path)
 
 
 def copies(vault: str, lacking: tuple[int, bytes] | None = None) -> list[Copy]:

@@ -15,11 +15,20 @@ from dossier.store.backups import BESIDE, prune, room_for
 from dossier.store.create import cannot_write, make_private_folder, sync_folder, unfinished
 from dossier.store.database import APPLICATION_ID, SQLITE_ERRORS, Database, connect, fault_of, first_page
 
+Placed = Callable[[str | None], None]
+"""Told that the new vault stands at its place, and where what stood there is kept, if it is."""
 
-def restore_vault(database: Database, path: str, verify: Callable[[str], None], kept: int) -> str | None:
+
+def restore_vault(
+    database: Database,
+    path: str,
+    verify: Callable[[str], None],
+    kept: int,
+    placed: Placed = lambda replaced: None,
+) -> str | None:
     """Make a copy of an open backup the vault at `path`, once `verify` had nothing to say against that copy.
 
-    Where what stood there is kept now, as `take_place` says. Raises what that does.
+    Where what stood there is kept now, and whom `placed` tells so, as `take_place` says. Raises what that does.
     """
     path = os.path.realpath(path)  # a vault may be a link into a synced folder: the file there is replaced
     make_private_folder(os.path.dirname(path))
@@ -27,13 +36,21 @@ def restore_vault(database: Database, path: str, verify: Callable[[str], None], 
         with unfinished(path) as file:
             copy_pages(database, file)
             verify(file)
-            return take_place(file, path, "restore", kept)
+            return take_place(
+                file, path, "restore", kept, placed=placed, done="the backup stands at its place"
+            )
     except OSError as error:
         raise cannot_write(path, error) from None
 
 
 def take_place(
-    new_file: str, path: str, reason: str | None, kept: int, held: Database | None = None
+    new_file: str,
+    path: str,
+    reason: str | None,
+    kept: int,
+    held: Database | None = None,
+    placed: Placed = lambda replaced: None,
+    done: str = "",
 ) -> str | None:
     """Make `new_file` the vault at `path`; where what stood there is kept now, or None if nothing did.
 
@@ -49,22 +66,45 @@ def take_place(
 
     Killed at any moment, either the old vault or the new one stands at `path`, whole. Raises Unavailable if the place
     cannot be written, Failed if another program keeps the vault busy; then the old vault is as it was.
+
+    What ends it later, be it Ctrl-C or a folder that cannot be synced, undoes nothing: `placed` is told at once, and
+    again by what ends it then, for it may have been ended itself; `done`, if given, is noted on what is raised, in
+    words for the person.
     """
     path = os.path.realpath(path)
+    ours, replaced = _file_at(new_file), None
     try:
-        with _no_journal_yet(new_file):
-            with _held_against_writers(path, held):
-                replaced = None if reason is None else _set_aside(path, reason)
-                os.replace(new_file, path)
-            sync_folder(path)
-            if held is not None:
-                _let_writers_in(held)
-            time.sleep(_GRACE_SECONDS)
-    except OSError as error:
-        raise cannot_write(path, error) from None
-    if replaced is not None and reason is not None:
-        prune(path, reason, max(1, kept), replaced)
+        try:
+            with _no_journal_yet(new_file):
+                with _held_against_writers(path, held):
+                    replaced = None if reason is None else _set_aside(path, reason)
+                    os.replace(new_file, path)
+                placed(replaced)
+                sync_folder(path)
+                if held is not None:
+                    _let_writers_in(held)
+                time.sleep(_GRACE_SECONDS)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        if replaced is not None and reason is not None:
+            prune(path, reason, max(1, kept), replaced)
+    except BaseException as error:
+        if ours is not None and ours == _file_at(path):
+            placed(replaced)
+            if done:
+                aside = f"; what was there is kept as {replaced}" if replaced else ""
+                error.add_note(f"It was done all the same: {done}{aside}.")
+        raise
     return replaced
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file stands at a path; None where that cannot be seen."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 _GRACE_SECONDS = 0.3

@@ -186,7 +186,7 @@ def test_a_backup(dossier: Run, filled: str, tmp_path: Path) -> None:
     path = tmp_path / "b"
     done = dossier("vault", "backup", str(path), "--format", "table")
     assert done.code == 0
-    assert re.match(rf"Backed up to {path} \(\d+ kB\) and checked: 2 accounts, 2 people", done.out)
+    assert re.match(rf"Backed up to {path} \([\d.]+ kB\) and checked: 2 accounts, 2 people", done.out)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert dossier("vault", "check", variables={"DOSSIER_VAULT": str(path)}).code == 0
     again = dossier("vault", "backup", str(path))
@@ -358,6 +358,68 @@ def test_a_restore_from_what_is_no_backup(
     assert backup in done.err
     assert len(done.err.splitlines()) <= 2
     assert (Path(filled).read_bytes(), sorted(os.listdir(tmp_path))) == (before, listed)
+
+
+@pytest.mark.parametrize("when", ["replaced", "waiting", "pruning"])
+def test_a_restore_that_ctrl_c_ends_too_late_is_told_and_counts(
+    dossier: Run, filled: str, backup: str, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    replace = os.replace
+
+    def replaced(source: str, target: str) -> None:
+        replace(source, target)
+        if target == filled:
+            raise KeyboardInterrupt
+
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        match when:
+            case "replaced":
+                patch.setattr(os, "replace", replaced)
+            case "waiting":
+                patch.setattr("dossier.store.place.time.sleep", ended)
+            case _:
+                patch.setattr("dossier.store.place.prune", ended)
+        done = dossier("vault", "restore", backup, "--yes")
+    (kept,) = Path(f"{filled}.backups").iterdir()
+    assert done.code == 130
+    assert done.err.endswith(
+        f"It was done all the same: the backup stands at its place; what was there is kept as {kept}.\n"
+    )
+    assert "After the backup" not in accounts(dossier)
+    written = dossier("account", "add", "After the restore")
+    assert (written.code, written.err) == (0, ""), "this machine takes it for the newest copy"
+
+
+def test_a_restore_that_ctrl_c_ends_in_time_changes_nothing(
+    dossier: Run, filled: str, backup: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dossier.store.place._set_aside", ended)
+        done = dossier("vault", "restore", backup, "--yes")
+    assert (done.code, "all the same" in done.err) == (130, False)
+    assert "After the backup" in accounts(dossier)
+
+
+def test_a_restore_whose_folder_cannot_be_synced_was_done_all_the_same(
+    dossier: Run, filled: str, backup: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: str) -> None:
+        if path == filled:
+            raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dossier.store.place.sync_folder", fail)
+        done = dossier("vault", "restore", backup, "--yes")
+    assert done.code == 8
+    assert "Input/output error" in done.err
+    assert "It was done all the same: the backup stands at its place; what was there is kept as" in done.err
+    assert dossier("account", "add", "After the restore").code == 0
 
 
 def test_a_change_that_was_made_before_ctrl_c_is_told(

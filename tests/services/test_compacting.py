@@ -166,3 +166,17 @@ def test_an_older_copy_is_not_rewritten(path: str) -> None:
         compacting.compact(copy, nobody)
     assert "dossier vault accept" in (caught.value.hint or "")
     assert Path(older).read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_synced_is_told_of_what_was_done(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    before = os.stat(path).st_size
+    monkeypatch.setattr("dossier.store.place.sync_folder", fail)
+    with opened(path) as session, pytest.raises(Unavailable, match="Input/output error") as late:
+        compacting.compact(session, nobody)
+    assert late.value.__notes__ == ["It was done all the same: the copy without unused pages is the vault."]
+    assert os.stat(path).st_size < before

@@ -322,3 +322,30 @@ def test_a_busy_vault_is_not_replaced(
     with Database(filled.path) as busy, writers_out(busy), pytest.raises(Failed, match="busy"):
         take_place(new, filled.path, "rotation", 5)
     assert listed(filled.path) == []
+
+
+def test_a_backups_folder_that_cannot_be_read_any_more_does_not_undo_what_was_done(
+    filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = str(tmp_path / "new")
+    copy_vault(filled.database, new)
+
+    def unreadable(vault: str) -> list[backups.Backup]:
+        if os.path.exists(new):
+            return listed(vault)
+        raise Unavailable(f"cannot read {folder_of(vault)}: Input/output error")
+
+    monkeypatch.setattr(backups, "listed", unreadable)
+    aside = take_place(new, filled.path, "rotation", 1)
+    assert aside is not None
+    assert os.path.exists(aside)
+    assert not os.path.exists(new)
+
+
+def test_a_folder_called_like_a_backups_journal_stays(filled: Session) -> None:
+    first = kept(filled, most=1)
+    os.mkdir(f"{first}-wal")
+    add(filled, "Later")
+    last = kept(filled, most=1)
+    assert [backup.path for backup in listed(filled.path)] == [last]
+    assert os.path.isdir(f"{first}-wal")
