@@ -137,13 +137,13 @@ def prune(vault: str, reason: str, kept: int, new: str) -> None:
 def remove(path: str) -> bool:
     """Remove a file with what SQLite left beside it; a folder of such a name was not. Whether they are gone."""
     for name in (*(path + suffix for suffix in BESIDE), path):
-        if is_plain_file(name):
-            try:
+        try:
+            if is_plain_file(name):
                 os.unlink(name)
-            except FileNotFoundError:
-                pass
-            except OSError:
-                return False
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return False
     return True
 
 

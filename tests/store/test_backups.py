@@ -349,3 +349,18 @@ def test_a_folder_called_like_a_backups_journal_stays(filled: Session) -> None:
     last = kept(filled, most=1)
     assert [backup.path for backup in listed(filled.path)] == [last]
     assert os.path.isdir(f"{first}-wal")
+
+
+def test_a_backup_that_cannot_be_removed_stays_and_is_no_failure(
+    filled: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kept(filled, most=1)
+    add(filled, "Later")
+
+    def fail(path: str) -> bool:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(backups, "is_plain_file", fail)
+    last = kept(filled, most=1)
+    assert [backup.path for backup in listed(filled.path)] == [last, first]
+    assert not backups.remove(first)
