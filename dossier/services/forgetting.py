@@ -17,12 +17,10 @@ from dossier.store.catalog import Person
 from dossier.store.check import Progress
 from dossier.store.gate import Transaction
 from dossier.store.head import manifest_to_change
+from dossier.store.journal import FORGET_HISTORY, PERSON_FORGET
 from dossier.store.leftovers import Copy, copies
 from dossier.store.place import writers_out
 from dossier.store.wiping import emptied_at_once
-
-PERSON_FORGET = "person forget"
-"""The command's name in the journal, by which a second run finds what the first one did not finish."""
 
 _NO_PROGRESS: Progress = lambda done, total: None  # noqa: E731 - a default argument
 
@@ -110,8 +108,7 @@ def history(
     session.need_keys()
     day = dates.day(session, before, "back")
     moment = datetime.combine(day, time()).astimezone(UTC).isoformat(timespec="seconds")
-    command = "vault forget-history"
-    with emptied_at_once(session.database), session.change(command, dry_run=dry_run) as transaction:
+    with emptied_at_once(session.database), session.change(FORGET_HISTORY, dry_run=dry_run) as transaction:
         transaction.forgets = True
         entries, records = forget.forget_history_before(transaction, moment, progress)
         swept = forget.sweep(transaction) if entries else 0

@@ -27,6 +27,9 @@ _NAMED = 6
 ACCEPTED = "accepted"
 """The action of a line by which a person took a record as it stood: `version`, or null for one that is not there."""
 
+PERSON_FORGET, FORGET_HISTORY = FORGETTING = ("person forget", "vault forget-history")
+"""The commands that forget, by their names in the journal."""
+
 Key = tuple[str, int]
 """A record: its table and id."""
 
@@ -61,9 +64,9 @@ def is_forgotten_line(line: Line) -> bool:
 def is_forgotten(change: Change) -> bool:
     """Whether the history of a change was forgotten, in part at least; so is that of forgetting itself, from the first.
 
-    Only what forgets has no lines at all: whatever else touches no record is no change.
+    That may have no lines at all, like a salvage or an acceptance that had nothing to say of any record.
     """
-    return not change.rows or any(map(is_forgotten_line, change.rows))
+    return change.command in FORGETTING or any(map(is_forgotten_line, change.rows))
 
 
 def refuse_lasting(change: Change) -> None:
@@ -71,12 +74,13 @@ def refuse_lasting(change: Change) -> None:
 
     That is one whose history was forgotten, and one by which a person took the vault as it stood.
     """
-    if any(line["action"] == ACCEPTED for line in change.rows):
+    forgotten = is_forgotten(change)
+    if any(line["action"] == ACCEPTED for line in change.rows) or not (change.rows or forgotten):
         raise Refused(
             f"change {change.id} cannot be taken back: it says how the vault stood when it was accepted",
             "a copy from before is put back by: dossier vault restore FILE",
         )
-    if is_forgotten(change):
+    if forgotten:
         raise Refused(
             f"change {change.id} cannot be taken back: its history was forgotten",
             "what was forgotten on purpose stays so; other changes are listed by: dossier history",
