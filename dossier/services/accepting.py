@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hmac import compare_digest
 
 from dossier.domain.text import count_of
-from dossier.errors import ACCEPT, SALVAGE, Damaged
+from dossier.errors import SALVAGE, Damaged
 from dossier.services import memory, newest
 from dossier.services.memory import Seen
 from dossier.services.newest import is_seen
@@ -15,7 +15,7 @@ from dossier.services.shapes import Shape
 from dossier.store.acceptance import accept as accept_as_found
 from dossier.store.acceptance import look_into
 from dossier.store.check import Problem, Progress
-from dossier.store.check.report import ACCEPT_HEADER, opens_by
+from dossier.store.check.report import Way, opens_by
 from dossier.vault.rotation import needs_passphrase
 
 QUESTION = "Passphrase that opens the vault as it is: "
@@ -24,7 +24,7 @@ QUESTION = "Passphrase that opens the vault as it is: "
 def about_the_whole(session: Session) -> list[Problem]:
     """What stands against this copy being the newest that this machine saw, as a problem of the vault."""
     found = newest.against(session.database, session.rows, session.header)
-    return [Problem("vault", None, None, found, ACCEPT)] if found else []
+    return [Problem("vault", None, None, found, Way.ACCEPT)] if found else []
 
 
 def accept(session: Session, progress: Progress, confirm: Callable[[list[Shape]], None]) -> Shape:
@@ -45,11 +45,11 @@ def accept(session: Session, progress: Progress, confirm: Callable[[list[Shape]]
     seen = memory.recall(session.vault_id).seen
     problems = state.walk.problems + about_the_whole(session)
     problems = [*_about_the_header(session, problems, seen), *problems]
-    shapes = [problem._asdict() for problem in problems]
+    shapes = [problem.shape() for problem in problems]
     number = None
     if problems:
         confirm(shapes)
-        if any(problem.how == ACCEPT_HEADER for problem in problems):
+        if any(problem.way is Way.ACCEPT_HEADER for problem in problems):
             _prove_header(session, seen)
         summary = f"went on with the vault as it was, with {count_of(len(problems), 'difference')}"
         generation = seen.generation if seen else 0
@@ -74,7 +74,7 @@ def _about_the_header(session: Session, problems: list[Problem], seen: Seen | No
         what = "may be an older one, as the manifest that knows it"
     else:
         return []
-    return [Problem("header", None, None, f"{what}; {opens_by(header)}", ACCEPT_HEADER)]
+    return [Problem("header", None, None, f"{what}; {opens_by(header)}", Way.ACCEPT_HEADER)]
 
 
 def _prove_header(session: Session, seen: Seen | None) -> None:

@@ -80,8 +80,13 @@ def check(session: Session, progress: Progress) -> Shape:
 
 def cannot_be_opened(path: str, fault: Damaged) -> Shape:
     """What `check` says of a file that cannot even be opened: it is the one problem there is."""
-    problem = Problem("file", None, None, fault.message.removeprefix(f"{path} "), fault.hint or SALVAGE)
-    return _shape(path, Report({}, [problem]))
+    problem = Problem("file", None, None, fault.message.removeprefix(f"{path} ")).shape()
+    return {
+        "path": path,
+        "sound": False,
+        "counts": {},
+        "problems": [problem | {"how": fault.hint or SALVAGE}],
+    }
 
 
 def way_on(problems: Sequence[Shape]) -> str:
@@ -280,5 +285,5 @@ def refuse_unsound(report: Report, what: str, hint: str) -> None:
 
 
 def _shape(path: str, report: Report) -> Shape:
-    problems = [problem._asdict() for problem in report.problems]
+    problems = [problem.shape() for problem in report.problems]
     return {"path": path, "sound": not problems, "counts": report.counts, "problems": problems}

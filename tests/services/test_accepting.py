@@ -432,6 +432,17 @@ def test_writes_stop_after_a_check_that_found_something_until_a_clean_one(filled
     write(filled)
 
 
+def test_a_check_that_another_program_kept_from_reading_says_nothing_of_the_vault(filled: Session) -> None:
+    filled.database.execute("PRAGMA busy_timeout = 0")
+    with raw(filled.path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Failed, match="busy"):
+            safekeeping.check(filled, quiet)
+        other.execute("ROLLBACK")
+    assert memory.recall(filled.vault_id).unsound == {}
+    write(filled)
+
+
 def test_writes_go_on_once_what_the_check_found_is_accepted(filled: Session) -> None:
     tamper(filled.path, "DELETE FROM fact WHERE id = 2")
     safekeeping.check(filled, quiet)
@@ -475,6 +486,17 @@ def test_what_was_accepted_cannot_be_taken_back(filled: Session) -> None:
     write(filled)
     undo(filled)
     assert problems(filled) == []
+
+
+def test_a_vault_that_was_accepted_before_its_first_change_has_forgotten_nothing(session: Session) -> None:
+    tamper(session.path, "DELETE FROM calendar")
+    accept(session)
+    assert lines(session, 1) == []
+    (told,) = history.history(session)
+    assert (told["command"], told["forgotten"]) == ("vault accept", False)
+    with pytest.raises(Refused, match="it says how the vault stood when it was accepted"):
+        undo(session, 1)
+    assert_goes_on(session)
 
 
 def test_history_tells_what_was_accepted(filled: Session) -> None:

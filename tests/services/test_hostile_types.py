@@ -162,7 +162,7 @@ def _check(world: World) -> None:
     with world.opened() as session:
         shape = safekeeping.check(session, _silent)
     json.dumps(shape, allow_nan=False)
-    for problem in (Problem(**one) for one in shape["problems"]):
+    for problem in (Problem(*list(one.values())[:4]) for one in shape["problems"]):
         assert problem.id is None or type(problem.id) is int
         assert one_line(str(problem)) == str(problem)
         assert "b'" not in str(problem)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from dossier.errors import ACCEPT, Failed, Unavailable
 from dossier.services.session import Session
 from dossier.store import calendar
 from dossier.store.catalog import Account, Fact, Participant, Person
-from dossier.store.check import Problem, check_vault, walk
+from dossier.store.check import Problem, Way, check_vault, walk
 from dossier.store.record import Record
 from tests.store.behind import fill, problems, said
 
@@ -102,6 +103,41 @@ def test_a_page_that_is_gone_is_reported_and_the_rest_still_read(session: Sessio
     assert "promise 1 cannot be read" in words
     assert report.counts["account"] == 2
     assert "account 1" not in words
+
+
+def test_a_file_that_cannot_be_read_just_now_is_not_called_damaged(session: Session) -> None:
+    fill(session)
+
+    class Failing(sqlite3.Connection):
+        """Reads everything but the facts, as if the drive did not answer."""
+
+        code = sqlite3.SQLITE_IOERR_READ
+
+        def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+            if "FROM fact WHERE" in sql:
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = self.code
+                raise error
+            return super().execute(sql, parameters)
+
+    session.database.connection.close()
+    session.database.connection = sqlite3.connect(session.path, isolation_level=None, factory=Failing)
+    with pytest.raises(Unavailable, match="disk I/O error"):
+        check_vault(session.database, session.rows)
+    Failing.code = sqlite3.SQLITE_BUSY
+    with pytest.raises(Failed, match="keeps the vault busy"):
+        check_vault(session.database, session.rows)
+    Failing.code = sqlite3.SQLITE_CORRUPT
+    assert "fact 1 cannot be read" in said(session)
+
+
+def test_what_a_person_may_accept_is_said_by_the_problem_and_not_by_its_words() -> None:
+    problems = [Problem("account", 1, "00", "is missing", way) for way in Way]
+    assert [problem.acceptable for problem in problems] == [False, True, True]
+    assert ["vault accept" in problem.how for problem in problems] == [False, True, True]
+    assert problems[1].shape() == {
+        "noun": "account", "id": 1, "uid": "00", "problem": "is missing", "how": ACCEPT
+    }  # fmt: skip
 
 
 def test_a_header_of_another_vault_is_named(session: Session, tmp_path: Path) -> None:

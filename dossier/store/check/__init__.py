@@ -12,7 +12,7 @@ A vault that was changed behind our back is reported record by record. What the 
 
 from __future__ import annotations
 
-from dossier.store.check.report import Problem, Progress, Report
+from dossier.store.check.report import Problem, Progress, Report, Way
 from dossier.store.check.walk import check_vault
 
-__all__ = ["Problem", "Progress", "Report", "check_vault"]
+__all__ = ["Problem", "Progress", "Report", "Way", "check_vault"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from enum import Enum, auto
+from typing import Any, NamedTuple
 
-from dossier.errors import RESTORE, SALVAGE
+from dossier.errors import ACCEPT, RESTORE, SALVAGE
 from dossier.vault.header import ways_in
 
 Progress = Callable[[int, int], None]
@@ -13,6 +14,20 @@ Progress = Callable[[int, int], None]
 
 ACCEPT_HEADER = f"{RESTORE}; or, with the passphrase that opens it now: dossier vault accept"
 """The header may be somebody else's: only whoever opens it shows that it belongs to this vault."""
+
+
+class Way(Enum):
+    """How to go on from what is wrong: it decides what a person may accept."""
+
+    SALVAGE = auto()
+    """Not with this file as it is: somebody else wrote it, or what it held is gone."""
+    ACCEPT = auto()
+    """A person may decide to go on with it."""
+    ACCEPT_HEADER = auto()
+    """So may whoever opens the vault by its header as it is."""
+
+
+_SAID = {Way.SALVAGE: SALVAGE, Way.ACCEPT: ACCEPT, Way.ACCEPT_HEADER: ACCEPT_HEADER}
 
 
 def opens_by(header: bytes) -> str:
@@ -27,8 +42,7 @@ class Problem(NamedTuple):
     id: int | None
     uid: str | None
     problem: str
-    how: str = SALVAGE
-    """How to go on: one of the ways above, or `ACCEPT`."""
+    way: Way = Way.SALVAGE
 
     def __str__(self) -> str:
         name = self.noun.replace("_", " ")
@@ -37,7 +51,22 @@ class Problem(NamedTuple):
     @property
     def acceptable(self) -> bool:
         """Whether a person may decide to go on with it."""
-        return self.how is not SALVAGE
+        return self.way is not Way.SALVAGE
+
+    @property
+    def how(self) -> str:
+        """How to go on, as it is said."""
+        return _SAID[self.way]
+
+    def shape(self) -> dict[str, Any]:
+        """The JSON: `{noun, id, uid, problem, how}`."""
+        return {
+            "noun": self.noun,
+            "id": self.id,
+            "uid": self.uid,
+            "problem": self.problem,
+            "how": self.how,
+        }
 
 
 class Report(NamedTuple):

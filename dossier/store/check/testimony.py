@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dossier.errors import ACCEPT
 from dossier.store.catalog import Change
-from dossier.store.check.report import Problem
+from dossier.store.check.report import Problem, Way
 from dossier.store.journal import ACCEPTED, Key
 
 State = tuple[str, int]
@@ -63,14 +62,14 @@ class Testimony:
         """What differs between the records that are there, by their uids and versions, and those that must be."""
         for key, state in self.written.items():
             if (there := found.get(key)) != state:
-                yield Problem(*key, state[0], _difference(there, state), ACCEPT)
+                yield Problem(*key, state[0], _difference(there, state), Way.ACCEPT)
         for key, (uid, _) in found.items():
             if key[0] != CHANGE and key not in self.written:
-                yield Problem(*key, uid, "is one that the journal does not know", ACCEPT)
+                yield Problem(*key, uid, "is one that the journal does not know", Way.ACCEPT)
         for number, by in self._marks().items():
             if number not in self._as_they_stood and self._undone_by[number] != by:
                 uid = found[CHANGE, number][0]
-                yield Problem(CHANGE, number, uid, f"is another copy: {_undone(by)}", ACCEPT)
+                yield Problem(CHANGE, number, uid, f"is another copy: {_undone(by)}", Way.ACCEPT)
 
     def _marks(self) -> dict[int, int | None]:
         """Which change took each one back, as the undos say: one that was taken back itself brings the other back."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from dossier.domain.faults import BadValue
 from dossier.domain.text import count_of, one_line
-from dossier.errors import ACCEPT, SALVAGE, DossierError
+from dossier.errors import Damaged, DossierError, Failed, Unavailable
 from dossier.store import calendar, chunks, damage, last_contact
 from dossier.store.beyond import bytes_beyond
 from dossier.store.catalog import RECORDS, Attachment, Change
-from dossier.store.check.report import ACCEPT_HEADER, Problem, Progress, Report, opens_by
+from dossier.store.check.report import Problem, Progress, Report, Way, opens_by
 from dossier.store.check.testimony import CHANGE, Testimony
-from dossier.store.database import SQLITE_ERRORS, Database, words_of
+from dossier.store.database import SQLITE_ERRORS, Database, fault_of, words_of
 from dossier.store.gate import CALENDAR_UID, KINDS
 from dossier.store.head import read_header, read_manifest
 from dossier.store.record import AGENDA, Record
@@ -27,9 +27,12 @@ from dossier.vault.seals import Manifest
 STEP = 500
 """Records between two calls of `Progress`."""
 
+_NOT_THE_VAULTS = (Failed, Unavailable)
+"""Faults that say nothing about the vault."""
+
 
 def check_vault(database: Database, rows: Rows, progress: Progress = lambda done, total: None) -> Report:
-    """Walk everything, as of one moment; needs all keys. Faults of the vault are in the report, never raised."""
+    """Walk everything, as of one moment; needs all keys. Faults of the vault are reported; raises as `everything`."""
     walk = Walk(database, rows, progress)
     with snapshot(database):
         walk.everything()
@@ -59,16 +62,28 @@ class Walk:
         """Uid and version of every record there is, by noun and id."""
 
     def report(
-        self, noun: str, problem: str, record_id: int | None = None, uid: object = None, *, how: str = SALVAGE
+        self,
+        noun: str,
+        problem: str,
+        record_id: int | None = None,
+        uid: object = None,
+        *,
+        way: Way = Way.SALVAGE,
     ) -> None:
         """Add a problem; `uid` as it stands in the row, whatever that is."""
         known = uid.hex() if isinstance(uid, bytes) else None
-        self.problems.append(Problem(noun, record_id, known, problem, how))
+        self.problems.append(Problem(noun, record_id, known, problem, way))
 
     def everything(self) -> None:
-        """All of it, in the order in which it is best read; faults of the vault are reported, never raised."""
+        """All of it, in the order in which it is best read; faults of the vault are reported, never raised.
+
+        What says nothing about the vault is raised: a drive that does not answer (Unavailable), a program that keeps
+        the file busy (Failed). Else sound files would be remembered as unsound.
+        """
         try:
             self._everything()
+        except _NOT_THE_VAULTS:
+            raise
         except DossierError as fault:
             self.report("vault", fault.message.removeprefix(f"{self.database.path} "))
 
@@ -90,11 +105,11 @@ class Walk:
             self.report("file", problem)
         try:
             beyond = bytes_beyond(self.database)
-        except DossierError:
+        except Damaged:
             return  # its pages cannot be read, as was just said
         if beyond:
             more = f"goes on for {count_of(beyond, 'byte')} after its last page, which dossier did not write"
-            self.report("file", more, how=ACCEPT)
+            self.report("file", more, way=Way.ACCEPT)
 
     def _made_of(self) -> None:
         """Nothing in the file but what dossier made: a trigger could change or leak what is written."""
@@ -114,21 +129,25 @@ class Walk:
             header = found
             if parsed.vault_id != self.rows.cipher.keys.vault_id:
                 self.report("header", "is another vault's")
+        except _NOT_THE_VAULTS:
+            raise
         except DossierError as fault:
             self.report("header", f"cannot be read: {self._why(fault)}")
         try:
             self.manifest = read_manifest(self.database, self.rows.cipher)
+        except _NOT_THE_VAULTS:
+            raise
         except DossierError as fault:
-            self.report("manifest", f"cannot be read: {self._why(fault)}", how=ACCEPT)
+            self.report("manifest", f"cannot be read: {self._why(fault)}", way=Way.ACCEPT)
             if header is not None:
                 what = "may be an older one or somebody else's, for there is no manifest that knows it"
-                self.report("header", f"{what}; {opens_by(header)}", how=ACCEPT_HEADER)
+                self.report("header", f"{what}; {opens_by(header)}", way=Way.ACCEPT_HEADER)
         else:
             if header is not None and not self.manifest.knows_header(header):
                 self.report(
                     "header",
                     f"is not the one that was written last: it or the manifest is an older copy; {opens_by(header)}",
-                    how=ACCEPT_HEADER,
+                    way=Way.ACCEPT_HEADER,
                 )
 
     def _records(self) -> None:
@@ -209,22 +228,24 @@ class Walk:
         listed = list(self._select("SELECT name, seq FROM sqlite_sequence"))
         counters = dict(listed)
         if len(listed) > len(counters) or not counters.keys() <= KINDS.keys():
-            self.report("file", "has a counter of ids that is not dossier's", how=ACCEPT)
+            self.report("file", "has a counter of ids that is not dossier's", way=Way.ACCEPT)
         highest = self.highest_ids()
         for noun in KINDS:
             counter, newest = counters.get(noun, 0), highest.get(noun, 0)
             if counter != newest:
                 told = str(counter) if isinstance(counter, int) else "what is no number"
                 self.report(
-                    noun, f"has a counter of ids that was set to {told}; the newest is {newest}", how=ACCEPT
+                    noun,
+                    f"has a counter of ids that was set to {told}; the newest is {newest}",
+                    way=Way.ACCEPT,
                 )
         if self.manifest is not None:
             last = self.manifest.journal
             for number in self.testimony.missing(last):
-                self.report(CHANGE, "is missing from the journal", number, how=ACCEPT)
+                self.report(CHANGE, "is missing from the journal", number, way=Way.ACCEPT)
             for number in self.testimony.numbers:
                 if number > last:
-                    self.report(CHANGE, f"came after the manifest's last, {last}", number, how=ACCEPT)
+                    self.report(CHANGE, f"came after the manifest's last, {last}", number, way=Way.ACCEPT)
 
     def highest_ids(self) -> dict[str, int]:
         """The highest id of each noun that a record has, or that the journal says was given."""
@@ -237,7 +258,7 @@ class Walk:
         self._whole = Manifest(self.rows.cipher.keys, self.recount.total, self.recount.count)
         found = list(self._select("SELECT version, agenda, seal FROM calendar"))
         if len(found) != 1:
-            self.report("calendar", "is missing", how=ACCEPT)
+            self.report("calendar", "is missing", way=Way.ACCEPT)
             return
         version, envelope, seal = found[0]
         try:
@@ -245,21 +266,21 @@ class Walk:
             self.rows.verify_parts(CALENDAR_TABLE, (1, CALENDAR_UID, version), [envelope], seal)
             packed = self.rows.cipher.decrypt_bytes(CALENDAR_TABLE, AGENDA, CALENDAR_UID, envelope)
         except (DossierError, *HOSTILE):
-            self.report("calendar", "is not as dossier wrote it", how=ACCEPT)
+            self.report("calendar", "is not as dossier wrote it", way=Way.ACCEPT)
             return
         nothing = calendar.changed(b"", (), ())
         if (packed or nothing) != calendar.changed(b"", (), self.entries):
             self.report(
                 "calendar",
                 "does not agree with the records: it is an older one, or records were changed",
-                how=ACCEPT,
+                way=Way.ACCEPT,
             )
 
     def _last_contacts(self) -> None:
         for (account_id,) in self._select(last_contact.DISAGREEING):
             uid, _ = self.found.get(("account", account_id), (None, 0))
             what = "has another last contact than its interactions say"
-            self.problems.append(Problem("account", account_id, uid, what, ACCEPT))
+            self.problems.append(Problem("account", account_id, uid, what, Way.ACCEPT))
 
     def _completeness(self) -> None:
         if self.manifest is not None and self.manifest.same_rows(self._whole):
@@ -278,15 +299,15 @@ class Walk:
             problem = "does not add up: something is not what was written last"
         else:
             problem = "does not add up, but every record is right: it or a journal entry is an older copy"
-        self.report("manifest", problem, how=ACCEPT)
+        self.report("manifest", problem, way=Way.ACCEPT)
 
     def _attachments(self) -> None:
         """Every chunk of every file, opened in its place."""
         unread = {number for noun, number in self.found if noun == Attachment.table.name}
         for flaw in chunks.problems(self.database, self.rows.cipher.keys, self.files, unread):
             # Bytes that nothing refers to are no loss; a file that is not whole is one.
-            how = ACCEPT if flaw.noun == chunks.CHUNK else SALVAGE
-            self.problems.append(Problem(*flaw, how))
+            way = Way.ACCEPT if flaw.noun == chunks.CHUNK else Way.SALVAGE
+            self.problems.append(Problem(*flaw, way))
 
     def _why(self, fault: DossierError) -> str:
         """The words of a fault without the file's name, which the whole report is about."""
@@ -295,10 +316,13 @@ class Walk:
     def _select(
         self, sql: str, parameters: tuple[Any, ...] = (), record: tuple[str, int] | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, as far as the file gives them."""
+        """The rows of a query, as far as the file gives them; what stops it otherwise is raised, as by `fault_of`."""
         try:
             yield from self.database.connection.execute(sql, parameters)
         except SQLITE_ERRORS as error:
+            fault = fault_of(error, self.database.path)
+            if not isinstance(fault, Damaged):
+                raise fault from None
             words = damage.in_words(words_of(error))
             if record is None:
                 self.report("file", f"is damaged: {words}")
