@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from threading import Thread
 
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
@@ -31,5 +32,11 @@ def _lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
 
 
 def mend() -> None:
-    """Let every view from now on read and write so; Textual has no setting for either."""
-    vars(linux_driver).update(getincrementaldecoder=_lenient, WriterThread=Writer)
+    """Let every view from now on read and write so; Textual has no setting for any of it.
+
+    The thread that reads keys ends when it is told to. Where the view ended without telling it, as it may when its
+    terminal is lost while it begins, the process would wait for it for ever: nobody waits for a daemon.
+    """
+    vars(linux_driver).update(
+        getincrementaldecoder=_lenient, WriterThread=Writer, Thread=partial(Thread, daemon=True)
+    )

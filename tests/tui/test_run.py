@@ -285,3 +285,19 @@ def test_what_only_says_how_to_draw_is_left(monkeypatch: pytest.MonkeyPatch) -> 
     assert "TEXTUAL_LOG" not in os.environ
     assert "TEXTUAL_COLOR_SYSTEM" not in os.environ, "Textual fails at one that it does not know"
     assert os.environ["TEXTUAL_FPS"] == "30"
+
+
+_UNTOLD = """
+from textual.drivers.linux_driver import LinuxDriver
+LinuxDriver.disable_input = lambda self: None
+from dossier.__main__ import main
+main()
+"""
+"""The view, but the thread that reads keys is never told that it ended."""
+
+
+def test_a_thread_that_goes_on_reading_keys_keeps_no_process(place: Place) -> None:
+    with Terminal([sys.executable, "-c", _UNTOLD, "tui"], place.variables) as view:
+        view.see("Оптика Варна")
+        view.press("ctrl+q")
+        assert view.end() == 0
