@@ -40,7 +40,7 @@ def rotate(vault: str, *, stop_at: int | None = None) -> dict[str, Any]:
         return rotating.rotate(session, Wanted(CodeKeeper(None, lambda code: None), (), keep_old=False), told)
 
 
-@counts(12, 400)
+@counts(25, 400)
 def test_an_unfinished_rotation_that_was_changed_ends_in_a_sound_vault_or_in_the_old_one(
     place: Place, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
