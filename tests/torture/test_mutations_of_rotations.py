@@ -60,13 +60,13 @@ def test_an_unfinished_rotation_that_was_changed_ends_in_a_sound_vault_or_in_the
     with suppress(Stopped):
         rotate(place.vault, stop_at=5)
     begun = unfinished.read_bytes()
+    seen = Path(place.variables["XDG_STATE_HOME"]) / "dossier" / "seen"
+    remembered = {file: file.read_bytes() for file in seen.iterdir()}
     chance, resumed = random.Random(37), 0
     for number in range(count):
         Path(place.vault).write_bytes(before)
-        memory_of_the_place = Path(place.variables["XDG_STATE_HOME"])
-        if memory_of_the_place.exists():
-            for file in (memory_of_the_place / "dossier" / "seen").iterdir():
-                file.unlink()
+        for file, memory in remembered.items():  # that it was begun here, and nothing of what came of it
+            file.write_bytes(memory)
         unfinished.write_bytes(begun)
         unfinished.chmod(0o600)
         if number % 3 == 0:
