@@ -55,7 +55,7 @@ _PLURALS = {"promise_move": "moves of promises", "participant": "participants of
 _LABELS = len("without passphrase") + 2
 """Cells before what the page says."""
 
-CLEAR_TOO = "and how many there are of each, and which belong together"
+CLEAR_TOO = "and how many there are of each, which belong together, and roughly how large each is"
 
 
 def span_in_words(seconds: int) -> str:

@@ -25,7 +25,7 @@ def test_for_a_person(dossier: Run, session: Session) -> None:
     assert "passphrase, since 2027-03-10" in out
     assert "recovery code, since 2027-03-10" in out
     clear, encrypted = out.split("encrypted", 1)
-    assert "and how many there are of each, and which belong together" in clear
+    assert "which belong together, and roughly how large each is" in clear
     assert "birthday" not in clear
     assert "person: birthday" in encrypted
 
