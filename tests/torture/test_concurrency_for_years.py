@@ -38,7 +38,7 @@ def started(place: Place, program: str, *arguments: str) -> subprocess.Popen[str
     )
 
 
-@counts(1, 12)
+@counts(2, 12)
 def test_nothing_is_lost_while_the_vault_is_replaced_under_those_who_write(book: Place, count: int) -> None:
     """They are told that the file was replaced, or wait; what they were told is stored is there in the end."""
     writers = [started(book, "writer.py", f"writer{number}", "0", "until told") for number in range(WRITERS)]
